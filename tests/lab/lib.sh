@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What every script of the lab shares: where it keeps things, how it speaks.
+
+cache=${EXITSTAT_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/exitstat}
+
+# die STATUS MESSAGE: the one line that says why, then out.
+die()
+{
+	local status=$1
+	shift
+	printf 'lab: %s\n' "$*" >&2
+	exit "$status"
+}
+
+# note MESSAGE: progress of a step slow enough to make one wonder.
+note()
+{
+	printf 'lab: %s\n' "$*" >&2
+}
+
+# need COMMAND PACKAGE: missing tools are named by what installs them.
+need()
+{
+	command -v "$1" >/dev/null || die 125 "no $1 here: apt-get install $2"
+}
+
+# once LOCK COMMAND...: one process at a time fills the cache.
+once()
+{
+	local lock=$1
+	shift
+	mkdir -p "$cache"
+	(
+		flock 9
+		"$@"
+	) 9>"$cache/$lock.lock"
+}
