@@ -19,6 +19,13 @@ note()
 	printf 'lab: %s\n' "$*" >&2
 }
 
+# number VARIABLE OPTION VALUE: takes whole numbers above 0, nothing else.
+number()
+{
+	[[ $3 =~ ^[1-9][0-9]*$ ]] || die 2 "$2 wants a number above 0, not '$3'"
+	printf -v "$1" %s "$3"
+}
+
 # need COMMAND PACKAGE: missing tools are named by what installs them.
 need()
 {
