@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * exitgen makes a known number of each kind of VM exit, for programs that
+ * count VM exits to be tested against.
+ *
+ *	main.c		what is asked, end to end
+ *	options.c	the command line
+ *	procs.c		one process per VM
+ *	run.c		the threads of one process
+ *	alarm.c		signals that end a blocking HLT
+ *	vm.c		KVM: make a VM, run its vCPUs, check what they did
+ *	stats.c		KVM's own statistics of a vCPU
+ *	report.c	what is printed
+ *	guest.S		the guest
+ */
+#ifndef EXITGEN_H
+#define EXITGEN_H
+
+#include <linux/kvm.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+#include <time.h>
+
+/* Exit status. */
+enum status {
+	STATUS_OK = 0,
+	STATUS_FAILED = 1,
+	STATUS_USAGE = 2,
+	STATUS_CANNOT = 3,
+};
+
+#define MAX_VCPUS 64
+#define MAX_VMS	  64
+#define MAX_REUSE 100000
+#define MAX_CPUS  1024 /* as a cpu_set_t */
+
+enum kind {
+	KIND_CPUID,
+	KIND_OUT,
+	KIND_IN,
+	KIND_HLT,
+	KIND_RDMSR,
+	KIND_WRMSR,
+	KIND_MMIO_READ,
+	KIND_MMIO_WRITE,
+	KIND_HYPERCALL,
+	KIND_CR_WRITE,
+	KIND_COUNT,
+};
+
+/* As the command line and the report spell them. */
+extern const char *const kind_names[KIND_COUNT];
+
+struct options {
+	uint32_t count[KIND_COUNT]; /* of each vCPU */
+	bool asked[KIND_COUNT];
+	uint32_t vcpus; /* of each VM */
+	uint32_t vms;
+	uint32_t reuse;
+	uint32_t move_us;  /* 0: do not move */
+	uint32_t block_us; /* 0: HLT exits to user space */
+	uint32_t leaf;
+	uint32_t one_process;
+	uint32_t alternate;
+	uint32_t hold;
+	const char *name;
+	bool pin;
+	unsigned int cpu_count;
+	int cpus[MAX_CPUS]; /* to pin to, or to move among */
+};
+
+/* The first thing that went wrong in any process; only main() prints it. */
+struct failure {
+	int taken;
+	char text[240];
+};
+
+/* What one vCPU did besides what it was asked for, in one life. */
+struct result {
+	pid_t pid;
+	uint64_t memory;
+	uint64_t shutdown;
+	bool counted; /* by KVM itself: the next two are known */
+	uint64_t interrupt;
+	uint64_t other;
+};
+
+/* Shared by all processes. */
+struct shared {
+	struct failure failure;
+	struct result results[]; /* see result_of() */
+};
+
+struct kvm {
+	int fd;
+	size_t run_size;
+	uint32_t hypercall; /* DO_VMCALL, DO_VMMCALL or 0 */
+};
+
+struct vcpu {
+	struct vm *vm;
+	unsigned int id;
+	int fd;
+	struct kvm_run *run;
+	uint32_t seen[KIND_COUNT]; /* exits that reached user space */
+	bool done;
+};
+
+struct vm {
+	const struct kvm *kvm;
+	const struct options *opts;
+	struct failure *failure;
+	unsigned int index;
+	int fd;
+	uint8_t *memory; /* one page per vCPU */
+	struct vcpu vcpus[MAX_VCPUS];
+};
+
+/* options.c: STATUS_OK, or another status after a line on stderr */
+enum status options_parse(struct options *opts, int argc, char **argv, bool *help);
+
+/* procs.c: every VM has run, or -errno */
+int procs_run(const struct options *opts, const struct kvm *kvm, struct shared *shared);
+
+/* run.c: the VMs first ... first + count - 1 run in this process, or -errno */
+int run_vms(const struct options *opts, const struct kvm *kvm, struct shared *shared,
+	    unsigned int first, unsigned int count, int parent);
+
+/* alarm.c */
+int alarm_create(timer_t *timer, struct kvm_run *volatile *running);
+int alarm_set(timer_t timer, uint32_t us);
+
+/* vm.c */
+int kvm_open(struct kvm *kvm);
+int vm_create(struct vm *vm);
+void vm_destroy(struct vm *vm);
+bool vm_mapped(const struct vm *vm);
+int vcpu_step(struct vcpu *vcpu);
+int vcpu_wake(struct vcpu *vcpu);
+int vcpu_check(struct vcpu *vcpu, struct result *result);
+
+/* stats.c */
+struct vcpu_stats {
+	uint64_t exits;
+	uint64_t irq_exits;
+	uint64_t pf_taken;
+	uint64_t pf_mmio_spte_created;
+};
+
+int stats_read(int vcpu_fd, struct vcpu_stats *stats);
+
+/* report.c */
+size_t results_size(const struct options *opts);
+struct result *result_of(const struct options *opts, struct shared *shared, unsigned int round,
+			 unsigned int vm, unsigned int vcpu);
+int report(const struct options *opts, struct shared *shared);
+void usage(FILE *out);
+int fail(struct failure *failure, int err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif /* EXITGEN_H */

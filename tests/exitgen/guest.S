@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guest: flat 32-bit protected mode, no paging, no stack, no IDT.
+ *
+ *	%esp	the phase of the plan it is in
+ *	%ebp	kinds of this phase; the bit of CR4.MCE is CR4 as it is now
+ *	%edi	turns left in this phase
+ *	%esi	an address nothing backs
+ *
+ * CPUID takes the other four.  The loop writes no memory: a store next to code
+ * is slow on some CPUs and very slow in emulators.
+ */
+#include "guest.h"
+
+	.section .rodata.exitgen, "a", @progbits
+	.code32
+	.globl	guest_start
+	.globl	guest_end
+
+guest_start:
+next_phase:
+	movl	$1, PHASE_BEGUN(%esp)
+	movl	PHASE_LEFT(%esp), %edi
+	andl	$GUEST_CR4_MCE, %ebp
+	orl	PHASE_KINDS(%esp), %ebp
+	testl	%edi, %edi
+	jz	finish
+
+turn:
+	testl	$DO_CPUID, %ebp
+	jz	1f
+	movl	PHASE_LEAF(%esp), %eax
+	xorl	%ecx, %ecx
+	cpuid
+1:
+	testl	$DO_OUT, %ebp
+	jz	1f
+	outb	%al, $GUEST_PORT
+1:
+	testl	$DO_IN, %ebp
+	jz	1f
+	inb	$GUEST_PORT, %al
+1:
+	testl	$DO_HLT, %ebp
+	jz	1f
+	hlt
+1:
+	testl	$DO_RDMSR, %ebp
+	jz	1f
+	movl	$GUEST_MSR, %ecx
+	rdmsr
+1:
+	testl	$DO_WRMSR, %ebp
+	jz	1f
+	movl	$GUEST_MSR, %ecx
+	xorl	%eax, %eax
+	xorl	%edx, %edx
+	wrmsr
+1:
+	testl	$DO_MMIO_READ, %ebp
+	jz	1f
+	movl	(%esi), %eax
+1:
+	testl	$DO_MMIO_WRITE, %ebp
+	jz	1f
+	movl	%eax, (%esi)
+1:
+	testl	$DO_VMCALL, %ebp
+	jz	1f
+	movl	$GUEST_HYPERCALL, %eax
+	vmcall
+1:
+	testl	$DO_VMMCALL, %ebp
+	jz	1f
+	movl	$GUEST_HYPERCALL, %eax
+	vmmcall
+1:
+	testl	$DO_CR_WRITE, %ebp
+	jz	1f
+	xorl	$GUEST_CR4_MCE, %ebp
+	movl	%ebp, %eax
+	andl	$GUEST_CR4_MCE, %eax
+	movl	%eax, %cr4
+1:
+	decl	%edi
+	jnz	turn
+
+	movl	%edi, PHASE_LEFT(%esp)
+	addl	$PHASE_SIZE, %esp
+	jmp	next_phase
+
+	/*
+	 * No IDT: the third fault in a row ends it.  KVM intercepts neither
+	 * #BP nor what follows from it, but it does #UD, so no UD2 here.
+	 */
+finish:
+	int3
+guest_end:
+
+	.section .note.GNU-stack, "", @progbits

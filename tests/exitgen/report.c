@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is printed: the report, the usage, and what went wrong. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "exitgen.h"
+
+const char *const kind_names[KIND_COUNT] = {
+	[KIND_CPUID] = "cpuid",
+	[KIND_OUT] = "out",
+	[KIND_IN] = "in",
+	[KIND_HLT] = "hlt",
+	[KIND_RDMSR] = "rdmsr",
+	[KIND_WRMSR] = "wrmsr",
+	[KIND_MMIO_READ] = "mmio_read",
+	[KIND_MMIO_WRITE] = "mmio_write",
+	[KIND_HYPERCALL] = "hypercall",
+	[KIND_CR_WRITE] = "cr_write",
+};
+
+size_t results_size(const struct options *opts)
+{
+	return sizeof(struct shared) +
+	       sizeof(struct result) * (opts->reuse + 1) * opts->vms * opts->vcpus;
+}
+
+/* VMs are in the order of their making: all of a round before the next. */
+struct result *result_of(const struct options *opts, struct shared *shared, unsigned int round,
+			 unsigned int vm, unsigned int vcpu)
+{
+	return &shared->results[((size_t)round * opts->vms + vm) * opts->vcpus + vcpu];
+}
+
+static void report_vcpu(const struct options *opts, unsigned int id, const struct result *result)
+{
+	const char *comma = "";
+	int kind;
+
+	printf("%s{\"id\": %u, \"exits\": {", id ? ", " : "", id);
+	for (kind = 0; kind < KIND_COUNT; kind++) {
+		if (!opts->asked[kind])
+			continue;
+		printf("%s\"%s\": %" PRIu32, comma, kind_names[kind], opts->count[kind]);
+		comma = ", ";
+	}
+	printf("}, \"also\": {\"memory\": %" PRIu64 ", \"shutdown\": %" PRIu64, result->memory,
+	       result->shutdown);
+	if (result->counted)
+		printf(", \"interrupt\": %" PRIu64 ", \"other\": %" PRIu64, result->interrupt,
+		       result->other);
+	printf("}}");
+}
+
+int report(const struct options *opts, struct shared *shared)
+{
+	unsigned int round, vm, vcpu;
+
+	printf("{\"vms\": [");
+	for (round = 0; round <= opts->reuse; round++) {
+		for (vm = 0; vm < opts->vms; vm++) {
+			printf("%s{\"pid\": %d, \"vcpus\": [", round || vm ? ",\n " : "",
+			       (int)result_of(opts, shared, round, vm, 0)->pid);
+			for (vcpu = 0; vcpu < opts->vcpus; vcpu++)
+				report_vcpu(opts, vcpu, result_of(opts, shared, round, vm, vcpu));
+			printf("]}");
+		}
+	}
+	printf("]}\n");
+
+	return fflush(stdout) || ferror(stdout) ? -EIO : 0;
+}
+
+void usage(FILE *out)
+{
+	fputs("usage: exitgen KIND=COUNT... [OPTION]...\n"
+	      "\n"
+	      "Makes exactly COUNT VM exits of each KIND on each vCPU, checks that it did, and\n"
+	      "prints as JSON what each vCPU of each VM did.\n"
+	      "\n"
+	      "kinds:\n"
+	      "  cpuid out in hlt rdmsr wrmsr mmio_read mmio_write hypercall cr_write\n"
+	      "\n"
+	      "options:\n"
+	      "  --vcpus N        vCPUs of each VM (1)\n"
+	      "  --vms N          VMs, each in its own process (1)\n"
+	      "  --one-process    all VMs in one process\n"
+	      "  --alternate      one thread runs all vCPUs of its process in turn, switching at\n"
+	      "                   each exit to user space\n"
+	      "  --pin CPU[,...]  pin the vCPUs' threads to these CPUs, round robin\n"
+	      "  --move US        move each vCPU's thread to another CPU every US microseconds\n"
+	      "                   (among those of --pin, if given)\n"
+	      "  --block US       HLT blocks in the kernel until a signal US microseconds later\n"
+	      "  --reuse N        when a VM has ended, the same threads run a new one, N times\n"
+	      "  --hold           after the report keep the VMs and their threads until killed\n"
+	      "  --name NAME      name of the processes (exitgen)\n"
+	      "  --leaf N         CPUID leaf to ask for (0)\n"
+	      "  --help           print this\n"
+	      "\n"
+	      "A COUNT is 0 to 4294967295; numbers may be hexadecimal (0x...).\n"
+	      "\n"
+	      "\"exits\" is what was asked.  \"also\" is what else the vCPU needs: \"memory\", the\n"
+	      "fault that maps its page; \"shutdown\", its end; and, where KVM's statistics tell,\n"
+	      "\"interrupt\", exits made by interrupts of the host, and \"other\", any beyond all\n"
+	      "these.  MMIO is SVM's NPF; on VMX the first access is an EPT violation, the later\n"
+	      "ones are EPT misconfigurations.\n"
+	      "\n"
+	      "Exit status: 0 done, 1 failed, 2 usage, 3 this host cannot.\n",
+	      out);
+}
+
+/*
+ * Keeps the text of the first failure.  With an err, a negative errno, says so
+ * and returns it.
+ */
+int fail(struct failure *failure, int err, const char *fmt, ...)
+{
+	char text[sizeof(failure->text)];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+
+	if (!__atomic_exchange_n(&failure->taken, 1, __ATOMIC_ACQ_REL))
+		snprintf(failure->text, sizeof(failure->text), "%.180s%s%s", text, err ? ": " : "",
+			 err ? strerror(-err) : "");
+
+	return err ? err : -EPROTO;
+}

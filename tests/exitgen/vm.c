@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* KVM: make a VM, run its vCPUs, check what they did. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "exitgen.h"
+#include "guest.h"
+
+/* guest.S */
+extern const uint8_t guest_start[];
+extern const uint8_t guest_end[];
+
+/* The guest does each of these kinds once a turn, for so many turns. */
+struct guest_phase {
+	uint32_t kinds;
+	uint32_t left;
+	uint32_t leaf;
+	uint32_t begun;
+};
+
+_Static_assert(offsetof(struct guest_phase, kinds) == PHASE_KINDS, "guest.h");
+_Static_assert(offsetof(struct guest_phase, left) == PHASE_LEFT, "guest.h");
+_Static_assert(offsetof(struct guest_phase, leaf) == PHASE_LEAF, "guest.h");
+_Static_assert(offsetof(struct guest_phase, begun) == PHASE_BEGUN, "guest.h");
+_Static_assert(sizeof(struct guest_phase) == PHASE_SIZE, "guest.h");
+_Static_assert(GUEST_PLAN + (KIND_COUNT + 1) * PHASE_SIZE <= GUEST_PAGE_SIZE, "guest.h");
+_Static_assert(GUEST_CODE + MAX_VCPUS * GUEST_PAGE_SIZE <= GUEST_MMIO, "guest.h");
+
+/* Where VMX without unrestricted guests keeps a TSS, out of the way. */
+#define TSS_ADDRESS 0xfffbd000
+
+#define CR0_PE 0x00000001
+#define CR0_NW 0x20000000
+#define CR0_CD 0x40000000
+
+#define RFLAGS_FIXED 0x2
+
+static int vcpu_fail(const struct vcpu *vcpu, int err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int vcpu_fail(const struct vcpu *vcpu, int err, const char *fmt, ...)
+{
+	char text[160];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+
+	return fail(vcpu->vm->failure, err, "VM %u, vCPU %u: %s", vcpu->vm->index, vcpu->id, text);
+}
+
+/* The instruction for a hypercall is the vendor's; the other one is #UD. */
+static uint32_t hypercall_of_this_cpu(void)
+{
+	uint32_t hypercall = 0;
+	char *word, *rest;
+	char line[8192];
+	FILE *cpuinfo;
+
+	cpuinfo = fopen("/proc/cpuinfo", "re");
+	if (!cpuinfo)
+		return 0;
+
+	while (!hypercall && fgets(line, sizeof(line), cpuinfo)) {
+		if (strncmp(line, "flags", strlen("flags")))
+			continue;
+		for (word = strtok_r(line, " \t\n", &rest); word;
+		     word = strtok_r(NULL, " \t\n", &rest)) {
+			if (!strcmp(word, "vmx"))
+				hypercall = DO_VMCALL;
+			else if (!strcmp(word, "svm"))
+				hypercall = DO_VMMCALL;
+		}
+	}
+	fclose(cpuinfo);
+
+	return hypercall;
+}
+
+int kvm_open(struct kvm *kvm)
+{
+	int err;
+
+	kvm->fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	if (kvm->fd < 0)
+		return -errno;
+
+	err = ioctl(kvm->fd, KVM_GET_API_VERSION, 0);
+	if (err != KVM_API_VERSION) {
+		err = -EPROTO;
+		goto out_close;
+	}
+
+	err = ioctl(kvm->fd, KVM_GET_VCPU_MMAP_SIZE, 0);
+	if (err < 0) {
+		err = -errno;
+		goto out_close;
+	}
+	kvm->run_size = err;
+	kvm->hypercall = hypercall_of_this_cpu();
+
+	return 0;
+
+out_close:
+	close(kvm->fd);
+	return err;
+}
+
+static uint8_t *vcpu_page(const struct vcpu *vcpu)
+{
+	return vcpu->vm->memory + vcpu->id * GUEST_PAGE_SIZE;
+}
+
+static struct guest_phase *vcpu_plan(const struct vcpu *vcpu)
+{
+	return (struct guest_phase *)(vcpu_page(vcpu) + GUEST_PLAN);
+}
+
+static uint64_t vcpu_mmio(const struct vcpu *vcpu)
+{
+	return GUEST_MMIO + vcpu->id * GUEST_PAGE_SIZE;
+}
+
+/*
+ * All kinds with turns left are done in turn, so the plan has one phase for
+ * each different count, each with fewer kinds than the one before.  A phase
+ * without turns ends it.
+ */
+static void vcpu_make_plan(const struct vcpu *vcpu)
+{
+	const uint32_t guest_bits[KIND_COUNT] = {
+		[KIND_CPUID] = DO_CPUID,
+		[KIND_OUT] = DO_OUT,
+		[KIND_IN] = DO_IN,
+		[KIND_HLT] = DO_HLT,
+		[KIND_RDMSR] = DO_RDMSR,
+		[KIND_WRMSR] = DO_WRMSR,
+		[KIND_MMIO_READ] = DO_MMIO_READ,
+		[KIND_MMIO_WRITE] = DO_MMIO_WRITE,
+		[KIND_CR_WRITE] = DO_CR_WRITE,
+		[KIND_HYPERCALL] = vcpu->vm->kvm->hypercall,
+	};
+	const uint32_t *count = vcpu->vm->opts->count;
+	struct guest_phase *phase = vcpu_plan(vcpu);
+	uint32_t done, next;
+	int kind;
+
+	for (done = 0;; done = next, phase++) {
+		next = UINT32_MAX;
+		for (kind = 0; kind < KIND_COUNT; kind++) {
+			if (count[kind] <= done)
+				continue;
+			phase->kinds |= guest_bits[kind];
+			if (count[kind] < next)
+				next = count[kind];
+		}
+		if (!phase->kinds)
+			break;
+		phase->left = next - done;
+		phase->leaf = vcpu->vm->opts->leaf;
+	}
+}
+
+static struct kvm_segment flat_segment(uint8_t type)
+{
+	return (struct kvm_segment){
+		.limit = 0xffffffff,
+		.type = type,
+		.present = 1,
+		.db = 1,
+		.s = 1,
+		.g = 1,
+	};
+}
+
+static int vcpu_set_registers(const struct vcpu *vcpu)
+{
+	struct kvm_regs regs = {
+		.rip = GUEST_CODE + vcpu->id * GUEST_PAGE_SIZE,
+		.rsp = GUEST_CODE + vcpu->id * GUEST_PAGE_SIZE + GUEST_PLAN,
+		.rsi = vcpu_mmio(vcpu),
+		.rflags = RFLAGS_FIXED,
+	};
+	struct kvm_sregs sregs;
+
+	if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs))
+		return vcpu_fail(vcpu, -errno, "KVM_GET_SREGS");
+
+	sregs.cs = flat_segment(11);
+	sregs.ds = flat_segment(3);
+	sregs.es = sregs.ds;
+	sregs.fs = sregs.ds;
+	sregs.gs = sregs.ds;
+	sregs.ss = sregs.ds;
+	sregs.tr = (struct kvm_segment){ .limit = 0x67, .type = 11, .present = 1 };
+	sregs.ldt = (struct kvm_segment){ .unusable = 1 };
+	sregs.gdt = (struct kvm_dtable){ .limit = 0 };
+	sregs.idt = (struct kvm_dtable){ .limit = 0 };
+	sregs.cr0 = (sregs.cr0 & ~(uint64_t)(CR0_CD | CR0_NW)) | CR0_PE;
+	sregs.cr4 = 0;
+
+	if (ioctl(vcpu->fd, KVM_SET_SREGS, &sregs))
+		return vcpu_fail(vcpu, -errno, "KVM_SET_SREGS");
+	if (ioctl(vcpu->fd, KVM_SET_REGS, &regs))
+		return vcpu_fail(vcpu, -errno, "KVM_SET_REGS");
+
+	return 0;
+}
+
+static int vcpu_create(struct vcpu *vcpu)
+{
+	struct kvm_mp_state runnable = { .mp_state = KVM_MP_STATE_RUNNABLE };
+	struct vm *vm = vcpu->vm;
+	void *run;
+
+	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, (unsigned long)vcpu->id);
+	if (vcpu->fd < 0)
+		return vcpu_fail(vcpu, -errno, "KVM_CREATE_VCPU");
+
+	run = mmap(NULL, vm->kvm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
+	if (run == MAP_FAILED)
+		return vcpu_fail(vcpu, -errno, "mmap of struct kvm_run");
+	vcpu->run = run;
+
+	memcpy(vcpu_page(vcpu), guest_start, guest_end - guest_start);
+	vcpu_make_plan(vcpu);
+
+	/* With interrupt chips in the kernel all but the first wait for INIT. */
+	if (vm->opts->block_us && ioctl(vcpu->fd, KVM_SET_MP_STATE, &runnable))
+		return vcpu_fail(vcpu, -errno, "KVM_SET_MP_STATE");
+
+	return vcpu_set_registers(vcpu);
+}
+
+/*
+ * Small pages, each written to before the guest runs: KVM maps each for
+ * writing at the guest's first fetch from it, and has no reason to fault again.
+ */
+static int vm_create_memory(struct vm *vm)
+{
+	struct kvm_userspace_memory_region region = {
+		.guest_phys_addr = GUEST_CODE,
+		.memory_size = (uint64_t)vm->opts->vcpus * GUEST_PAGE_SIZE,
+	};
+	void *memory;
+
+	memory = mmap(NULL, region.memory_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		      -1, 0);
+	if (memory == MAP_FAILED)
+		return fail(vm->failure, -errno, "mmap of guest memory");
+	vm->memory = memory;
+
+	/* EINVAL: a kernel without huge pages */
+	if (madvise(memory, region.memory_size, MADV_NOHUGEPAGE) && errno != EINVAL)
+		return fail(vm->failure, -errno, "MADV_NOHUGEPAGE");
+
+	region.userspace_addr = (uintptr_t)memory;
+	if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region))
+		return fail(vm->failure, -errno, "KVM_SET_USER_MEMORY_REGION");
+
+	return 0;
+}
+
+/*
+ * Makes a VM of vm->opts in vm, which is otherwise empty.  After a failure, too,
+ * it is for vm_destroy().
+ */
+int vm_create(struct vm *vm)
+{
+	unsigned int i;
+	int err;
+
+	vm->memory = NULL;
+	for (i = 0; i < vm->opts->vcpus; i++)
+		vm->vcpus[i] = (struct vcpu){ .vm = vm, .id = i, .fd = -1 };
+
+	vm->fd = ioctl(vm->kvm->fd, KVM_CREATE_VM, 0);
+	if (vm->fd < 0)
+		return fail(vm->failure, -errno, "KVM_CREATE_VM");
+	if (ioctl(vm->fd, KVM_SET_TSS_ADDR, TSS_ADDRESS))
+		return fail(vm->failure, -errno, "KVM_SET_TSS_ADDR");
+	if (vm->opts->block_us && ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0))
+		return fail(vm->failure, -errno, "KVM_CREATE_IRQCHIP");
+
+	err = vm_create_memory(vm);
+	for (i = 0; !err && i < vm->opts->vcpus; i++)
+		err = vcpu_create(&vm->vcpus[i]);
+
+	return err;
+}
+
+/* KVM has forgotten the VM when this returns: nothing keeps it but these. */
+void vm_destroy(struct vm *vm)
+{
+	struct vcpu *vcpu;
+
+	for (vcpu = vm->vcpus; vcpu < vm->vcpus + vm->opts->vcpus; vcpu++) {
+		if (vcpu->run)
+			munmap(vcpu->run, vm->kvm->run_size);
+		if (vcpu->fd >= 0)
+			close(vcpu->fd);
+	}
+	if (vm->fd >= 0)
+		close(vm->fd);
+	if (vm->memory)
+		munmap(vm->memory, (size_t)vm->opts->vcpus * GUEST_PAGE_SIZE);
+}
+
+/*
+ * Whether the first vCPU has got its page, and with it the page tables of all.
+ * Two vCPUs that fault in the same table at the same time get in each other's
+ * way, and one of them faults again.
+ */
+bool vm_mapped(const struct vm *vm)
+{
+	return __atomic_load_n(&vcpu_plan(&vm->vcpus[0])->begun, __ATOMIC_ACQUIRE);
+}
+
+static int vcpu_saw_io(struct vcpu *vcpu)
+{
+	const struct kvm_run *run = vcpu->run;
+
+	if (run->io.port != GUEST_PORT || run->io.size != 1 || run->io.count != 1)
+		return vcpu_fail(vcpu, 0, "I/O of size %u, count %u at port %#x", run->io.size,
+				 run->io.count, run->io.port);
+
+	vcpu->seen[run->io.direction == KVM_EXIT_IO_OUT ? KIND_OUT : KIND_IN]++;
+	return 0;
+}
+
+static int vcpu_saw_mmio(struct vcpu *vcpu)
+{
+	const struct kvm_run *run = vcpu->run;
+
+	if (run->mmio.phys_addr != vcpu_mmio(vcpu) || run->mmio.len != sizeof(uint32_t))
+		return vcpu_fail(vcpu, 0, "MMIO of length %u at %#llx", run->mmio.len,
+				 (unsigned long long)run->mmio.phys_addr);
+
+	vcpu->seen[run->mmio.is_write ? KIND_MMIO_WRITE : KIND_MMIO_READ]++;
+	return 0;
+}
+
+/* Runs until the next exit to user space; -EINTR if a signal made it return. */
+int vcpu_step(struct vcpu *vcpu)
+{
+	if (ioctl(vcpu->fd, KVM_RUN, 0)) {
+		if (errno == EINTR)
+			return -EINTR;
+		return vcpu_fail(vcpu, -errno, "KVM_RUN");
+	}
+
+	switch (vcpu->run->exit_reason) {
+	case KVM_EXIT_IO:
+		return vcpu_saw_io(vcpu);
+	case KVM_EXIT_MMIO:
+		return vcpu_saw_mmio(vcpu);
+	case KVM_EXIT_HLT:
+		vcpu->seen[KIND_HLT]++;
+		return 0;
+	case KVM_EXIT_SHUTDOWN:
+		vcpu->done = true;
+		return 0;
+	case KVM_EXIT_INTERNAL_ERROR:
+		return vcpu_fail(vcpu, 0, "KVM internal error, suberror %u",
+				 vcpu->run->internal.suberror);
+	default:
+		return vcpu_fail(vcpu, 0, "unexpected exit to user space %u",
+				 vcpu->run->exit_reason);
+	}
+}
+
+/* Ends a HLT that blocks in the kernel: 1, or 0 if it was not in one. */
+int vcpu_wake(struct vcpu *vcpu)
+{
+	struct kvm_mp_state state;
+
+	if (ioctl(vcpu->fd, KVM_GET_MP_STATE, &state))
+		return vcpu_fail(vcpu, -errno, "KVM_GET_MP_STATE");
+	if (state.mp_state != KVM_MP_STATE_HALTED)
+		return 0;
+
+	vcpu->seen[KIND_HLT]++;
+	state.mp_state = KVM_MP_STATE_RUNNABLE;
+	if (ioctl(vcpu->fd, KVM_SET_MP_STATE, &state))
+		return vcpu_fail(vcpu, -errno, "KVM_SET_MP_STATE");
+
+	return 1;
+}
+
+static int vcpu_check_plan(const struct vcpu *vcpu)
+{
+	const struct guest_phase *phase;
+
+	for (phase = vcpu_plan(vcpu); phase->kinds; phase++) {
+		if (phase->left)
+			return vcpu_fail(vcpu, 0, "the guest ended %u turns early", phase->left);
+	}
+	if (!phase->begun)
+		return vcpu_fail(vcpu, 0, "the guest did not reach its end");
+
+	return 0;
+}
+
+/*
+ * KVM's statistics tell all exits together, and those that interrupts of the
+ * host made.  They must leave room for all that was asked.
+ */
+static int vcpu_check_stats(const struct vcpu *vcpu, struct result *result)
+{
+	const uint32_t *count = vcpu->vm->opts->count;
+	uint64_t known, mmio_faults;
+	struct vcpu_stats stats;
+	int kind, err;
+
+	err = stats_read(vcpu->fd, &stats);
+	if (err == -EOPNOTSUPP)
+		return 0;
+	if (err)
+		return vcpu_fail(vcpu, err, "KVM_GET_STATS_FD");
+
+	/* The first MMIO access faults like memory, unless KVM caches none. */
+	mmio_faults = stats.pf_mmio_spte_created;
+	if (!mmio_faults)
+		mmio_faults = (uint64_t)count[KIND_MMIO_READ] + count[KIND_MMIO_WRITE];
+	result->memory = stats.pf_taken - mmio_faults;
+
+	known = result->memory + result->shutdown + stats.irq_exits;
+	for (kind = 0; kind < KIND_COUNT; kind++)
+		known += count[kind];
+	if (stats.exits < known)
+		return vcpu_fail(vcpu, 0, "KVM counted %llu exits, not %llu or more",
+				 (unsigned long long)stats.exits, (unsigned long long)known);
+
+	result->counted = true;
+	result->interrupt = stats.irq_exits;
+	result->other = stats.exits - known;
+
+	return 0;
+}
+
+/* Whether the vCPU did what was asked, and what else it did. */
+int vcpu_check(struct vcpu *vcpu, struct result *result)
+{
+	static const enum kind to_user[] = {
+		KIND_OUT, KIND_IN, KIND_HLT, KIND_MMIO_READ, KIND_MMIO_WRITE,
+	};
+	const uint32_t *count = vcpu->vm->opts->count;
+	enum kind kind;
+	size_t i;
+	int err;
+
+	for (i = 0; i < sizeof(to_user) / sizeof(*to_user); i++) {
+		kind = to_user[i];
+		if (vcpu->seen[kind] != count[kind])
+			return vcpu_fail(vcpu, 0, "%u exits of kind %s, not %u", vcpu->seen[kind],
+					 kind_names[kind], count[kind]);
+	}
+
+	err = vcpu_check_plan(vcpu);
+	if (err)
+		return err;
+
+	result->pid = getpid();
+	result->memory = 1;
+	result->shutdown = 1;
+
+	return vcpu_check_stats(vcpu, result);
+}
