@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where kernels differ, and nothing else. Each difference is found in the
+ * running kernel's BTF when the programs are loaded; no version is compared.
+ */
+#ifndef EXITSTAT_COMPAT_H
+#define EXITSTAT_COMPAT_H
+
+#include <bpf/bpf_core_read.h>
+
+/*
+ * VMX keeps the exit reason in struct vcpu_vmx until 6.15, and in the struct
+ * vcpu_vt inside it since 6.16 ("KVM: VMX: Move common fields of struct vcpu_vmx
+ * to a struct"). Goes when 6.12 is out of support (end of 2026).
+ */
+static __always_inline __u32 compat_vmx_reason_offset(void)
+{
+	if (bpf_core_field_exists(struct vcpu_vmx, exit_reason))
+		return bpf_core_field_offset(struct vcpu_vmx, exit_reason);
+	return bpf_core_field_offset(struct vcpu_vmx___vt, vt) +
+	       bpf_core_field_offset(struct vcpu_vt, exit_reason);
+}
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The contract between the BPF programs and user space: what lies in the maps.
+ *
+ * Both sides include this file, and nothing in it is written down anywhere
+ * else. Fixed-width types, explicit padding, sizes asserted. All times are
+ * nanoseconds of CLOCK_MONOTONIC; user space scales them to TSC cycles.
+ */
+#ifndef EXITSTAT_H
+#define EXITSTAT_H
+
+#include <linux/types.h>
+
+/* The isa argument of the kvm_exit tracepoint: KVM_ISA_* of arch/x86/kvm/trace.h. */
+enum exitstat_isa {
+	EXITSTAT_ISA_UNKNOWN = 0,
+	EXITSTAT_ISA_VMX = 1,
+	EXITSTAT_ISA_SVM = 2,
+};
+
+/*
+ * An exit reason is the full 32-bit word KVM reports. On VMX its low 16 bits
+ * are the basic exit reason (SDM vol. 3, 25.9.1) and the bits above are flags;
+ * on SVM all 32 bits are the exit code (APM vol. 2, appendix C).
+ */
+#define EXITSTAT_VMX_BASIC_MASK 0xffffu
+
+/*
+ * Log-linear histogram: 8 sub-buckets an octave, so a bucket is never wider
+ * than 1/8 of its lower bound. Values below 16 have a bucket each, and the last
+ * bucket ends at 2^64: no value has to be clamped.
+ */
+#define EXITSTAT_SUB_BITS     3
+#define EXITSTAT_HIST_BUCKETS 496u
+
+/*
+ * What one vCPU did for one reason. The histogram counts the exits that were
+ * followed by a VM entry; count - (sum of hist) is 1 for an exit that is in
+ * flight or never came back, 0 otherwise, unless the ledger has losses.
+ */
+struct exitstat_record {
+	__u64 count;
+	__u64 sum_ns;
+	__u64 min_ns; /* all ones until the first entry */
+	__u64 max_ns;
+	__u32 reason;
+	__u32 next; /* the next record of this vCPU, 0 at the end */
+	__u64 reserved[11];
+	__u64 hist[EXITSTAT_HIST_BUCKETS];
+};
+
+_Static_assert(sizeof(struct exitstat_record) == 4096, "a record is one page");
+
+/*
+ * Records of the common reasons are found by a direct index: 0-0xff (all of
+ * VMX, most of SVM) and 0x400-0x43f (SVM's NPF and its neighbours). Any other
+ * reason is found by walking the vCPU's list.
+ */
+#define EXITSTAT_DIRECT_LOW  0x100u
+#define EXITSTAT_NPF_BASE    0x400u
+#define EXITSTAT_NPF_REASONS 0x40u
+#define EXITSTAT_DIRECT	     (EXITSTAT_DIRECT_LOW + EXITSTAT_NPF_REASONS)
+
+#define EXITSTAT_COMM_LEN 16
+
+/*
+ * One vCPU. Index 0 of the vCPU and record arrays stands for "none" and is
+ * never used. A slot belongs to BPF from the moment serial is set until end_ns
+ * is set (the vCPU is destroyed); then user space harvests and recycles it.
+ */
+struct exitstat_vcpu {
+	__u64 addr; /* struct kvm_vcpu, 0 once it is destroyed */
+	__u64 exit_ns; /* when the pending exit happened */
+	__u64 vmcb; /* SVM: vmcb01, which never moves; 0 until it is known */
+	__u32 pending; /* record of the exit that has had no entry yet, or 0 */
+	__u32 isa; /* enum exitstat_isa, or a number KVM knows and we do not */
+	__u64 serial; /* unique, grows; 0 in a free slot */
+	__u64 vm_serial; /* the same for all vCPUs of a VM, never reused */
+	__u64 start_ns;
+	__u64 end_ns;
+	__u32 first; /* head of the list of records */
+	__u32 vcpu_id;
+	__u32 pid; /* thread group, initial pid namespace */
+	__u32 tid; /* the thread that made the first exit seen */
+	char comm[EXITSTAT_COMM_LEN]; /* name of the thread group's leader */
+	__u32 record[EXITSTAT_DIRECT];
+	__u64 reserved[4];
+};
+
+_Static_assert(sizeof(struct exitstat_vcpu) == 1408, "whole cache lines");
+
+/* The loss ledger: what happened and is not in any record. */
+struct exitstat_ledger {
+	__u64 map_full; /* exits not counted: no slot or no record left */
+	__u64 unpaired; /* exits counted whose entry was not seen: not timed */
+	__u64 missed; /* events whose program the kernel skipped */
+	__u64 reserved[5];
+};
+
+_Static_assert(sizeof(struct exitstat_ledger) == 64, "one cache line");
+
+/* Sent through the ring buffer; a hint only, nothing depends on its arrival. */
+enum exitstat_event_type {
+	EXITSTAT_VCPU_STARTED = 1,
+	EXITSTAT_VCPU_ENDED = 2,
+};
+
+struct exitstat_event {
+	__u32 type;
+	__u32 slot;
+};
+
+static inline __attribute__((always_inline)) __u32 exitstat_bucket(__u64 value)
+{
+	__u64 v = value >> EXITSTAT_SUB_BITS;
+	__u32 shift = 0;
+
+	/* shift = floor(log2(value)) - 3, at least 0; BPF has no clz. */
+	if (v >> 32) {
+		v >>= 32;
+		shift += 32;
+	}
+	if (v >> 16) {
+		v >>= 16;
+		shift += 16;
+	}
+	if (v >> 8) {
+		v >>= 8;
+		shift += 8;
+	}
+	if (v >> 4) {
+		v >>= 4;
+		shift += 4;
+	}
+	if (v >> 2) {
+		v >>= 2;
+		shift += 2;
+	}
+	if (v >> 1)
+		shift += 1;
+	return (shift << EXITSTAT_SUB_BITS) + (__u32)(value >> shift);
+}
+
+/* The smallest value of a bucket; the inverse of exitstat_bucket(). */
+static inline __u64 exitstat_bucket_low(__u32 bucket)
+{
+	__u32 sub = 1u << EXITSTAT_SUB_BITS;
+	__u32 shift;
+
+	if (bucket < 2 * sub)
+		return bucket;
+	shift = bucket / sub - 1;
+	return (__u64)(bucket % sub + sub) << shift;
+}
+
+#endif

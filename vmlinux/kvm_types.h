@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The slice of the kernel's types that the BPF programs read, and nothing more,
+ * so that the build needs no BTF of the machine it runs on. Offsets are not
+ * taken from here: preserve_access_index makes libbpf relocate every access to
+ * the running kernel (CO-RE). vmlinux/generate writes the full header of a
+ * kernel for those who want to look something up.
+ *
+ * "since" and "until" name the first and last release with that field.
+ */
+#ifndef EXITSTAT_KVM_TYPES_H
+#define EXITSTAT_KVM_TYPES_H
+
+#include <linux/types.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct task_struct {
+	struct task_struct *group_leader;
+	char comm[16];
+};
+
+struct kvm;
+
+/* include/linux/kvm_host.h; guest_mode since 5.13: 1 while a nested guest runs */
+struct kvm_vcpu_stat {
+	__u64 guest_mode;
+};
+
+struct kvm_vcpu {
+	struct kvm *kvm; /* first member in every release */
+	int vcpu_id;
+	struct kvm_vcpu_stat stat;
+};
+
+/* arch/x86/kvm/vmx: a union of the full word and its bits */
+union vmx_exit_reason {
+	__u32 full;
+};
+
+/* arch/x86/kvm/vmx/vmx.h, until 6.15; struct kvm_vcpu is its first member */
+struct vcpu_vmx {
+	union vmx_exit_reason exit_reason;
+};
+
+/* arch/x86/kvm/vmx/common.h, since 6.16: shared by VMX and TDX guests */
+struct vcpu_vt {
+	union vmx_exit_reason exit_reason;
+};
+
+struct vcpu_vmx___vt {
+	struct vcpu_vt vt;
+};
+
+/* arch/x86/include/asm/svm.h; exit_code is 32 bits wide and little-endian */
+struct vmcb_control_area {
+	__u32 exit_code;
+};
+
+struct vmcb {
+	struct vmcb_control_area control;
+};
+
+/* arch/x86/kvm/svm/svm.h; struct kvm_vcpu is its first member */
+struct vcpu_svm {
+	struct vmcb *vmcb;
+};
+
+#pragma clang attribute pop
+
+#endif
