@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "error.h"
+
+int fail(struct error *err, int status, const char *fmt, ...)
+{
+	va_list args;
+
+	err->status = status;
+	va_start(args, fmt);
+	vsnprintf(err->text, sizeof(err->text), fmt, args);
+	va_end(args);
+	return -1;
+}

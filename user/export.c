@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+
+#include "../bpf/exitstat.h"
+#include "clock.h"
+#include "export.h"
+#include "version.h"
+
+static json_t *integer(uint64_t value)
+{
+	return json_integer((json_int_t)value);
+}
+
+/* RFC 3339, UTC, microseconds. */
+static json_t *timestamp(const struct timespec *when)
+{
+	char date[32], text[64];
+	struct tm tm;
+
+	if (!gmtime_r(&when->tv_sec, &tm) || !strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm))
+		return NULL;
+	snprintf(text, sizeof(text), "%s.%06ldZ", date, when->tv_nsec / 1000);
+	return json_string(text);
+}
+
+static json_t *export_cycles(const struct reason_stat *r, uint32_t khz)
+{
+	if (!r->timed)
+		return json_pack("{s:i, s:n, s:n, s:n, s:n, s:n}", "sum", 0, "min", "max", "p50",
+				 "p90", "p99");
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "sum",
+			 integer(ns_to_cycles(r->sum_ns, khz)), "min",
+			 integer(ns_to_cycles(r->min_ns, khz)), "max",
+			 integer(ns_to_cycles(r->max_ns, khz)), "p50",
+			 integer(ns_to_cycles(reason_percentile(r, 50), khz)), "p90",
+			 integer(ns_to_cycles(reason_percentile(r, 90), khz)), "p99",
+			 integer(ns_to_cycles(reason_percentile(r, 99), khz)));
+}
+
+/* The end of the last bucket, 2^64 ns, is beyond any clock: say the last value. */
+static uint64_t bucket_end(uint32_t index, uint32_t khz)
+{
+	if (index + 1 < EXITSTAT_HIST_BUCKETS)
+		return ns_to_cycles(exitstat_bucket_low(index + 1), khz);
+	return INT64_MAX;
+}
+
+/*
+ * Below 1 GHz neighbouring buckets of one or two ns can fall on the same cycle;
+ * such are joined, so that every bucket has lo < hi.
+ */
+static json_t *export_histogram(const struct reason_stat *r, uint32_t khz)
+{
+	json_t *array = json_array();
+	uint64_t carried = 0;
+
+	for (size_t i = 0; array && i < r->nbuckets; i++) {
+		uint64_t lo = ns_to_cycles(exitstat_bucket_low(r->buckets[i].index), khz);
+		uint64_t hi = bucket_end(r->buckets[i].index, khz);
+
+		carried += r->buckets[i].count;
+		if (i + 1 < r->nbuckets &&
+		    ns_to_cycles(exitstat_bucket_low(r->buckets[i + 1].index), khz) == lo)
+			continue;
+		if (hi <= lo)
+			hi = lo + 1;
+		if (json_array_append_new(array, json_pack("{s:o, s:o, s:o}", "lo", integer(lo),
+							   "hi", integer(hi), "count",
+							   integer(carried)))) {
+			json_decref(array);
+			return NULL;
+		}
+		carried = 0;
+	}
+	return array;
+}
+
+static json_t *export_reason(const struct reason_stat *r, uint32_t khz)
+{
+	char name[REASON_NAME_LEN];
+
+	reason_name(name, r->isa, r->reason);
+	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o}", "code",
+			 integer(reason_code(r->isa, r->reason)), "name", name, "flags",
+			 integer(reason_flags(r->isa, r->reason)), "count", integer(r->count),
+			 "cycles", export_cycles(r, khz), "histogram", export_histogram(r, khz));
+}
+
+static json_t *export_vcpu(const struct vcpu_stat *vcpu, const struct report *report)
+{
+	json_t *reasons = json_array();
+
+	for (size_t i = 0; reasons && i < vcpu->nreasons; i++) {
+		const struct reason_stat *r = &vcpu->reasons[i];
+
+		if (report_shows(report, r) &&
+		    json_array_append_new(reasons, export_reason(r, report->host->tsc_khz))) {
+			json_decref(reasons);
+			return NULL;
+		}
+	}
+	return json_pack("{s:o, s:o}", "id", integer(vcpu->id), "reasons", reasons);
+}
+
+static json_t *export_vm(const struct vm_stat *vm, const struct report *report)
+{
+	json_t *vcpus = json_array();
+
+	for (size_t i = 0; vcpus && i < vm->nvcpus; i++) {
+		if (json_array_append_new(vcpus, export_vcpu(&vm->vcpus[i], report))) {
+			json_decref(vcpus);
+			return NULL;
+		}
+	}
+	return json_pack("{s:o, s:s, s:o}", "pid", integer(vm->pid), "name", vm->name, "vcpus",
+			 vcpus);
+}
+
+static json_t *export_vms(const struct report *report)
+{
+	json_t *vms = json_array();
+
+	for (size_t i = 0; vms && i < report->snap->nvms; i++) {
+		if (json_array_append_new(vms, export_vm(&report->snap->vms[i], report))) {
+			json_decref(vms);
+			return NULL;
+		}
+	}
+	return vms;
+}
+
+json_t *export_json(const struct report *report)
+{
+	const struct losses *losses = &report->snap->losses;
+	const struct host *host = report->host;
+
+	return json_pack(
+		"{s:s, s:{s:s, s:s}, s:{s:s, s:s, s:s, s:o}, s:{s:s, s:s}, s:{s:o, s:o, s:o},"
+		" s:{s:o, s:o, s:o}, s:o}",
+		"schema", EXITSTAT_SCHEMA, "tool", "name", "exitstat-bpf", "version",
+		EXITSTAT_VERSION, "host", "kernel", host->kernel, "cpu", host->cpu, "isa",
+		isa_name(host->isa), "tsc_khz", integer(host->tsc_khz), "clock", "unit", "cycles",
+		"source",
+		host->tsc_measured ? "CLOCK_MONOTONIC, scaled by a measured TSC frequency" :
+				     "CLOCK_MONOTONIC, scaled by the kernel's tsc_khz",
+		"interval", "start",
+		timestamp(&report->start), "end", timestamp(&report->end), "ns",
+		integer(report->ns), "losses", "map_full", integer(losses->map_full), "unpaired",
+		integer(losses->unpaired), "missed", integer(losses->missed), "vms",
+		export_vms(report));
+}

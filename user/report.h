@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What every output is made from: a snapshot, and the run it belongs to. */
+#ifndef EXITSTAT_REPORT_H
+#define EXITSTAT_REPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "host.h"
+#include "reasons.h"
+#include "stats.h"
+
+enum group_by {
+	BY_VM,
+	BY_VCPU,
+	BY_REASON,
+};
+
+struct report {
+	const struct host *host;
+	struct timespec start; /* CLOCK_REALTIME */
+	struct timespec end;
+	uint64_t ns; /* of CLOCK_MONOTONIC between the two */
+	const struct snapshot *snap;
+	/* Shown are only reasons that match one of these; none: all. */
+	const struct reason_filter *filters;
+	size_t nfilters;
+};
+
+bool report_shows(const struct report *report, const struct reason_stat *reason);
+
+#endif

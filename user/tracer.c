@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "host.h"
+#include "tracepoint_format.h"
+#include "tracer.h"
+#include "exitstat.skel.h" /* after the types its maps use */
+
+/*
+ * A Linux guest's busiest vCPU shows about 20 reasons, the others fewer; the
+ * pool is shared, so one vCPU with many does no harm.
+ */
+#define RECORDS_PER_VCPU 24u
+#define MIN_RECORDS	 128u
+
+struct tracer {
+	struct exitstat *skel;
+	struct ring_buffer *ring;
+	struct maps maps;
+	bool typed;
+	uint64_t missed_when_stopped;
+	bool stopped;
+	int (*started)(void *arg, uint32_t slot);
+	void *arg;
+	bool saw_end;
+};
+
+static bool verbose;
+
+static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	if (!verbose || level == LIBBPF_DEBUG)
+		return 0;
+	return vfprintf(stderr, fmt, args);
+}
+
+/* --- what the kernel's BTF has --------------------------------------------- */
+
+/* How the programs get at what they need. */
+struct ways {
+	bool typed; /* reasons from struct vcpu_vmx or vcpu_svm, not the plain tracepoint */
+	enum end_way {
+		END_BY_FENTRY,
+		END_BY_KPROBE,
+		END_UNSEEN,
+	} end; /* how the end of a vCPU is seen */
+};
+
+static bool btf_has(const struct btf *btf, const char *name, __u32 kind)
+{
+	return btf && btf__find_by_name_kind(btf, name, kind) > 0;
+}
+
+/*
+ * KVM's types are in the BTF of its modules, or in the kernel's own where KVM is
+ * built in. No BTF at all: the plain ways.
+ */
+static struct ways find_ways(void)
+{
+	struct btf *vmlinux = btf__load_vmlinux_btf();
+	struct btf *kvm = btf__load_module_btf("kvm", vmlinux);
+	struct btf *intel = btf__load_module_btf("kvm_intel", vmlinux);
+	struct btf *amd = btf__load_module_btf("kvm_amd", vmlinux);
+	const struct btf *core = kvm ? kvm : vmlinux;
+	struct ways ways;
+
+	ways.end = btf_has(core, "kvm_arch_vcpu_destroy", BTF_KIND_FUNC) ? END_BY_FENTRY :
+									   END_BY_KPROBE;
+	ways.typed = btf_has(core, "kvm_vcpu", BTF_KIND_STRUCT) &&
+		     (btf_has(intel ? intel : vmlinux, "vcpu_vmx", BTF_KIND_STRUCT) ||
+		      btf_has(amd ? amd : vmlinux, "vcpu_svm", BTF_KIND_STRUCT));
+	btf__free(amd);
+	btf__free(intel);
+	btf__free(kvm);
+	btf__free(vmlinux);
+	return ways;
+}
+
+/* --- load ------------------------------------------------------------------ */
+
+static void choose_programs(struct exitstat *skel, struct ways ways)
+{
+	bpf_program__set_autoload(skel->progs.typed_exit, ways.typed);
+	bpf_program__set_autoload(skel->progs.typed_entry, ways.typed);
+	bpf_program__set_autoload(skel->progs.plain_hand_over, !ways.typed);
+	bpf_program__set_autoload(skel->progs.plain_exit, !ways.typed);
+	bpf_program__set_autoload(skel->progs.plain_entry, !ways.typed);
+	bpf_program__set_autoload(skel->progs.destroy_fentry, ways.end == END_BY_FENTRY);
+	bpf_program__set_autoload(skel->progs.destroy_kprobe, ways.end == END_BY_KPROBE);
+}
+
+static int size_maps(struct tracer *tracer, const struct tracer_options *options)
+{
+	struct exitstat *skel = tracer->skel;
+	uint32_t vcpus = options->max_vcpus;
+	uint32_t records = vcpus * RECORDS_PER_VCPU;
+	int err = 0;
+
+	if (records < MIN_RECORDS)
+		records = MIN_RECORDS;
+	tracer->maps.max_vcpus = vcpus;
+	tracer->maps.max_records = records;
+	skel->rodata->max_vcpus = vcpus;
+	skel->rodata->max_records = records;
+	skel->rodata->filter_pids = (uint32_t)options->npids;
+	skel->rodata->filter_vcpus = (uint32_t)options->nvcpus;
+
+	err = err ?: bpf_map__set_max_entries(skel->maps.vcpus, vcpus + 1);
+	err = err ?: bpf_map__set_max_entries(skel->maps.records, records + 1);
+	err = err ?: bpf_map__set_max_entries(skel->maps.free_vcpus, vcpus);
+	err = err ?: bpf_map__set_max_entries(skel->maps.free_records, records);
+	err = err ?: bpf_map__set_max_entries(skel->maps.slot_of_vcpu, vcpus);
+	err = err ?: bpf_map__set_max_entries(skel->maps.serial_of_vm, vcpus);
+	if (options->npids)
+		err = err ?: bpf_map__set_max_entries(skel->maps.wanted_pids,
+						      (uint32_t)options->npids);
+	if (options->nvcpus)
+		err = err ?: bpf_map__set_max_entries(skel->maps.wanted_vcpus,
+						      (uint32_t)options->nvcpus);
+	return err;
+}
+
+static int fill_filter(struct bpf_map *map, const uint32_t *keys, size_t n)
+{
+	const uint8_t yes = 1;
+	int err = 0;
+
+	for (size_t i = 0; i < n && !err; i++)
+		err = bpf_map__update_elem(map, &keys[i], sizeof(keys[i]), &yes, sizeof(yes),
+					   BPF_ANY);
+	return err;
+}
+
+static int load(struct tracer *tracer, const struct tracer_options *options, struct ways ways,
+		const struct exit_format *format)
+{
+	struct exitstat *skel = exitstat__open();
+	int ret;
+
+	if (!skel)
+		return -errno;
+	tracer->skel = skel;
+	choose_programs(skel, ways);
+	skel->rodata->plain_reason_offset = format->reason;
+	skel->rodata->plain_isa_offset = format->isa;
+	skel->rodata->plain_vcpu_id_offset = format->vcpu_id;
+	ret = size_maps(tracer, options);
+	ret = ret ?: exitstat__load(skel);
+	ret = ret ?: fill_filter(skel->maps.wanted_pids, options->pids, options->npids);
+	return ret ?: fill_filter(skel->maps.wanted_vcpus, options->vcpus, options->nvcpus);
+}
+
+static uint32_t ask_tsc_khz(struct exitstat *skel)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	if (bpf_prog_test_run_opts(bpf_program__fd(skel->progs.read_tsc_khz), &opts))
+		return 0;
+	return skel->bss->host_tsc_khz;
+}
+
+/* --- maps as memory --------------------------------------------------------- */
+
+static int push_free(struct bpf_map *map, uint32_t index)
+{
+	return bpf_map_update_elem(bpf_map__fd(map), NULL, &index, BPF_ANY);
+}
+
+static int free_vcpu(void *owner, uint32_t index)
+{
+	struct tracer *tracer = owner;
+
+	return push_free(tracer->skel->maps.free_vcpus, index);
+}
+
+static int free_record(void *owner, uint32_t index)
+{
+	struct tracer *tracer = owner;
+
+	return push_free(tracer->skel->maps.free_records, index);
+}
+
+/*
+ * A program is skipped when its tracepoint is hit while it runs on that CPU; the
+ * kernel counts that per program (plain_exit's own are counted by the ledger).
+ */
+static uint64_t program_misses(const struct bpf_program *program)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 len = sizeof(info);
+	int fd = bpf_program__fd(program);
+
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
+		return 0;
+	return info.recursion_misses;
+}
+
+static uint64_t missed(void *owner)
+{
+	struct tracer *tracer = owner;
+	struct exitstat *skel = tracer->skel;
+
+	if (tracer->stopped)
+		return tracer->missed_when_stopped;
+	if (tracer->typed)
+		return program_misses(skel->progs.typed_exit) +
+		       program_misses(skel->progs.typed_entry);
+	return program_misses(skel->progs.plain_hand_over) +
+	       program_misses(skel->progs.plain_entry);
+}
+
+static size_t round_to_pages(size_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (size + page - 1) / page * page;
+}
+
+static size_t vcpus_size(const struct maps *maps)
+{
+	return round_to_pages((maps->max_vcpus + 1) * sizeof(struct exitstat_vcpu));
+}
+
+static size_t records_size(const struct maps *maps)
+{
+	return round_to_pages((maps->max_records + 1) * sizeof(struct exitstat_record));
+}
+
+static void *map_memory(const struct bpf_map *map, size_t size)
+{
+	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+}
+
+static int open_maps(struct tracer *tracer)
+{
+	struct maps *maps = &tracer->maps;
+	struct exitstat *skel = tracer->skel;
+	void *vcpus = map_memory(skel->maps.vcpus, vcpus_size(maps));
+	void *records = map_memory(skel->maps.records, records_size(maps));
+
+	maps->vcpus = vcpus == MAP_FAILED ? NULL : vcpus;
+	maps->records = records == MAP_FAILED ? NULL : records;
+	maps->ledger = &skel->bss->ledger;
+	maps->free_vcpu = free_vcpu;
+	maps->free_record = free_record;
+	maps->missed = missed;
+	maps->owner = tracer;
+	if (!maps->vcpus || !maps->records)
+		return -ENOMEM;
+	return 0;
+}
+
+/* --- attach ----------------------------------------------------------------- */
+
+/*
+ * Entries before exits, so that no exit is counted whose entry goes unseen; and
+ * the ends of vCPUs before both.
+ */
+static int attach(struct tracer *tracer)
+{
+	struct exitstat *skel = tracer->skel;
+	const struct {
+		const struct bpf_program *program;
+		struct bpf_link **link;
+	} order[] = {
+		{ skel->progs.destroy_fentry, &skel->links.destroy_fentry },
+		{ skel->progs.destroy_kprobe, &skel->links.destroy_kprobe },
+		{ skel->progs.typed_entry, &skel->links.typed_entry },
+		{ skel->progs.typed_exit, &skel->links.typed_exit },
+		{ skel->progs.plain_entry, &skel->links.plain_entry },
+		{ skel->progs.plain_hand_over, &skel->links.plain_hand_over },
+		{ skel->progs.plain_exit, &skel->links.plain_exit },
+	};
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		if (bpf_program__fd(order[i].program) < 0)
+			continue;
+		*order[i].link = bpf_program__attach(order[i].program);
+		if (!*order[i].link)
+			return -errno;
+	}
+	skel->bss->plain_on = true;
+	return 0;
+}
+
+static int on_event(void *ctx, void *data, size_t size)
+{
+	const struct exitstat_event *event = data;
+	struct tracer *tracer = ctx;
+
+	if (size < sizeof(*event))
+		return 0;
+	if (event->type == EXITSTAT_VCPU_ENDED)
+		tracer->saw_end = true;
+	if (event->type == EXITSTAT_VCPU_STARTED)
+		return tracer->started(tracer->arg, event->slot);
+	return 0;
+}
+
+static int fail_start(int errnum, struct error *err)
+{
+	if (host_is_locked_down())
+		return fail(err, STATUS_CANNOT,
+			    "the kernel is locked down and lets no BPF program read its memory: boot "
+			    "with lockdown=integrity or none");
+	if (errnum == -EPERM || errnum == -ENOSYS)
+		return fail(err, STATUS_CANNOT,
+			    "the kernel refuses BPF (%s): run it outside the container, or allow bpf() "
+			    "in its seccomp profile",
+			    strerror(-errnum));
+	if (errnum == -ENOMEM || errnum == -E2BIG)
+		return fail(err, STATUS_FAILED,
+			    "not enough kernel memory for the maps: use a smaller --max-vcpus");
+	return fail(err, STATUS_CANNOT,
+		    "this kernel does not take the BPF programs (%s): run it with --verbose, and "
+		    "report what it prints",
+		    strerror(-errnum));
+}
+
+/* Load, make the maps readable, attach; undone by tracer_close(). */
+static int start(struct tracer *tracer, const struct tracer_options *options, struct ways ways,
+		 const struct exit_format *format)
+{
+	int ret = load(tracer, options, ways, format);
+
+	if (ret)
+		return ret;
+	ret = open_maps(tracer);
+	if (ret)
+		return ret;
+	tracer->typed = ways.typed;
+	ask_tsc_khz(tracer->skel);
+	tracer->ring =
+		ring_buffer__new(bpf_map__fd(tracer->skel->maps.events), on_event, tracer, NULL);
+	if (!tracer->ring)
+		return -errno;
+	return attach(tracer);
+}
+
+static void tracer_close(struct tracer *tracer)
+{
+	if (tracer->maps.vcpus)
+		munmap(tracer->maps.vcpus, vcpus_size(&tracer->maps));
+	if (tracer->maps.records)
+		munmap(tracer->maps.records, records_size(&tracer->maps));
+	ring_buffer__free(tracer->ring);
+	exitstat__destroy(tracer->skel);
+	memset(tracer, 0, sizeof(*tracer));
+}
+
+int tracer_start(struct tracer **out, const struct tracer_options *options, struct error *err)
+{
+	struct tracer *tracer = calloc(1, sizeof(*tracer));
+	struct exit_format format = { 0 };
+	struct ways ways;
+	int ret;
+
+	*out = NULL;
+	if (!tracer)
+		return fail(err, STATUS_FAILED, "out of memory");
+	verbose = options->verbose;
+	libbpf_set_print(print_libbpf);
+	ways = find_ways();
+	if (!ways.typed && exit_format_read(&format, err))
+		goto fail;
+	/* Only the ends of vCPUs can be done without, in a way. */
+	while ((ret = start(tracer, options, ways, &format)) && ways.end != END_UNSEEN) {
+		tracer_close(tracer);
+		ways.end++;
+	}
+	if (ret) {
+		fail_start(ret, err);
+		goto fail;
+	}
+	if (ways.end == END_UNSEEN)
+		fprintf(stderr, "exitstat-bpf: this kernel shows no ends of VMs (neither fentry nor "
+				"kprobes): a new VM may be counted as one that ended\n");
+	*out = tracer;
+	return 0;
+fail:
+	tracer_free(tracer);
+	return -1;
+}
+
+void tracer_stop(struct tracer *tracer)
+{
+	struct exitstat *skel = tracer->skel;
+	struct bpf_link **order[] = {
+		&skel->links.typed_exit,     &skel->links.plain_exit,
+		&skel->links.plain_hand_over, &skel->links.typed_entry,
+		&skel->links.plain_entry,    &skel->links.destroy_fentry,
+		&skel->links.destroy_kprobe,
+	};
+
+	skel->bss->plain_on = false;
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		bpf_link__destroy(*order[i]);
+		*order[i] = NULL;
+	}
+	/* Detaching does not wait for a program that is running: this does. */
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	tracer->missed_when_stopped = missed(tracer);
+	tracer->stopped = true;
+}
+
+void tracer_free(struct tracer *tracer)
+{
+	if (!tracer)
+		return;
+	tracer_close(tracer);
+	free(tracer);
+}
+
+const struct maps *tracer_maps(const struct tracer *tracer)
+{
+	return &tracer->maps;
+}
+
+uint32_t tracer_tsc_khz(const struct tracer *tracer)
+{
+	return tracer->skel->bss->host_tsc_khz;
+}
+
+int tracer_event_fd(const struct tracer *tracer)
+{
+	return ring_buffer__epoll_fd(tracer->ring);
+}
+
+int tracer_poll(struct tracer *tracer, int (*started)(void *arg, uint32_t slot), void *arg,
+		bool *ended)
+{
+	int n;
+
+	tracer->started = started;
+	tracer->arg = arg;
+	tracer->saw_end = false;
+	n = ring_buffer__consume(tracer->ring);
+	*ended = tracer->saw_end;
+	return n < 0 ? n : 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The BPF programs' life: load, attach, detach. The only file that includes the
+ * skeleton.
+ */
+#ifndef EXITSTAT_TRACER_H
+#define EXITSTAT_TRACER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "snapshot.h"
+
+struct tracer_options {
+	uint32_t max_vcpus;
+	const uint32_t *pids; /* only these thread groups; none: all */
+	size_t npids;
+	const uint32_t *vcpus; /* only these vCPU numbers; none: all */
+	size_t nvcpus;
+	bool verbose; /* let libbpf's messages through */
+};
+
+struct tracer;
+
+/*
+ * Load and attach: when it returns 0, every exit from then on is counted. Else
+ * err says why and *tracer is NULL.
+ */
+int tracer_start(struct tracer **tracer, const struct tracer_options *options, struct error *err);
+
+/* Stop counting; what was counted stays readable and is at rest. */
+void tracer_stop(struct tracer *tracer);
+void tracer_free(struct tracer *tracer);
+
+const struct maps *tracer_maps(const struct tracer *tracer);
+uint32_t tracer_tsc_khz(const struct tracer *tracer);
+
+/* Becomes readable when a vCPU starts or ends; then call tracer_poll(). */
+int tracer_event_fd(const struct tracer *tracer);
+/* Calls started(arg, slot) for each vCPU that started. 0 or -errno. */
+int tracer_poll(struct tracer *tracer, int (*started)(void *arg, uint32_t slot), void *arg,
+		bool *ended);
+
+#endif
