@@ -69,19 +69,19 @@ _Static_assert(sizeof(struct exitstat_record) == 4096, "a record is one page");
  * is set (the vCPU is destroyed); then user space harvests and recycles it.
  */
 struct exitstat_vcpu {
-	__u64 addr; /* struct kvm_vcpu, 0 once it is destroyed */
-	__u64 exit_ns; /* when the pending exit happened */
-	__u64 vmcb; /* SVM: vmcb01, which never moves; 0 until it is known */
-	__u32 pending; /* record of the exit that has had no entry yet, or 0 */
-	__u32 isa; /* enum exitstat_isa, or a number KVM knows and we do not */
-	__u64 serial; /* unique, grows; 0 in a free slot */
+	__u64 addr;	 /* struct kvm_vcpu, 0 once it is destroyed */
+	__u64 exit_ns;	 /* when the pending exit happened */
+	__u64 vmcb;	 /* SVM: vmcb01, which never moves; 0 until it is known */
+	__u32 pending;	 /* record of the exit that has had no entry yet, or 0 */
+	__u32 isa;	 /* enum exitstat_isa, or a number KVM knows and we do not */
+	__u64 serial;	 /* unique, grows; 0 in a free slot */
 	__u64 vm_serial; /* the same for all vCPUs of a VM, never reused */
 	__u64 start_ns;
 	__u64 end_ns;
 	__u32 first; /* head of the list of records */
 	__u32 vcpu_id;
-	__u32 pid; /* thread group, initial pid namespace */
-	__u32 tid; /* the thread that made the first exit seen */
+	__u32 pid;		      /* thread group, initial pid namespace */
+	__u32 tid;		      /* the thread that made the first exit seen */
 	char comm[EXITSTAT_COMM_LEN]; /* name of the thread group's leader */
 	__u32 record[EXITSTAT_DIRECT];
 	__u64 reserved[4];
@@ -93,7 +93,7 @@ _Static_assert(sizeof(struct exitstat_vcpu) == 1408, "whole cache lines");
 struct exitstat_ledger {
 	__u64 map_full; /* exits not counted: no slot or no record left */
 	__u64 unpaired; /* exits counted whose entry was not seen: not timed */
-	__u64 missed; /* events whose program the kernel skipped */
+	__u64 missed;	/* events whose program the kernel skipped */
 	__u64 reserved[5];
 };
 

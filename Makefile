@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make help says what there is to make. Everything built goes to build/ (O=DIR).
+
+O       ?= build
+CC      ?= cc
+CLANG   ?= clang
+BPFTOOL ?= $(or $(shell command -v bpftool),/usr/sbin/bpftool)
+PREFIX  ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR  ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share/exitstat
+
+WARNINGS   := -Wall -Wextra -Werror
+CFLAGS     ?= -O2 -g
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -I$(O)/bpf -MMD -MP
+LIBS       := -lbpf -lelf -lz -ljansson
+BPF_CFLAGS := -std=gnu11 -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 \
+	      $(WARNINGS) -Wno-unused-parameter -idirafter /usr/include/x86_64-linux-gnu -MMD -MP
+
+ifeq ($(V),1)
+Q   :=
+say := @:
+else
+Q   := @
+say := @printf '  %-8s%s\n'
+endif
+
+USER_SOURCES := $(sort $(wildcard user/*.c))
+USER_OBJECTS := $(USER_SOURCES:%.c=$(O)/%.o)
+# All but what needs the skeleton, and main(): links without libbpf, see tests/unit.
+PURE_SOURCES := $(filter-out user/main.c user/trace.c user/tracer.c,$(USER_SOURCES))
+EXITGEN      := $(sort $(wildcard tests/exitgen/*.c tests/exitgen/*.S))
+UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
+SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
+C_FILES      := $(wildcard bpf/*.[ch] user/*.[ch] vmlinux/*.h tests/*/*.[ch])
+
+.PHONY: all tests deps test demo check-style install uninstall clean help
+.DELETE_ON_ERROR:
+.PRECIOUS: $(O)/bpf/%.bpf.o
+
+all: $(O)/exitstat-bpf
+
+tests: $(O)/tests/exitgen $(O)/tests/unit
+
+# --- exitstat-bpf ---------------------------------------------------------------
+
+$(O)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
+	$(say) BPF $@
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MF $(O)/bpf/$*.bpf.d -c $< -o $@
+
+$(O)/bpf/%.skel.h: $(O)/bpf/%.bpf.o
+	$(say) SKEL $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@
+
+$(O)/user/tracer.o: $(O)/bpf/exitstat.skel.h
+
+$(O)/user/%.o: user/%.c Makefile
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
+
+$(O)/exitstat-bpf: $(USER_OBJECTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
+# --- tests ------------------------------------------------------------------------
+
+$(O)/tests/exitgen: $(EXITGEN) $(wildcard tests/exitgen/*.h) Makefile
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -pthread $(EXITGEN) -o $@
+
+$(O)/tests/unit: $(UNIT_SOURCES) $(PURE_SOURCES) $(wildcard user/*.h bpf/exitstat.h tests/unit/*.h) Makefile
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O1 -g $(SANITIZE) -Iuser \
+		$(UNIT_SOURCES) $(PURE_SOURCES) -lcmocka -ljansson -o $@
+
+deps:
+	@tests/install-packages tests/packages tests/lab/packages
+
+test: deps
+	@$(MAKE) --no-print-directory all tests
+	@O=$(O) tests/run
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@O=$(O) tests/demo
+
+# --- style ------------------------------------------------------------------------
+
+check-style: $(O)/bpf/exitstat.skel.h
+	$(say) FORMAT 'C files'
+	$(Q)clang-format --dry-run -Werror $(C_FILES)
+	$(say) SHELL 'scripts'
+	$(Q)shellcheck -x $(SCRIPTS)
+	$(say) GCC 'all C files'
+	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES); do \
+		gcc $(ALL_CFLAGS) -MF /dev/null -Iuser -fsyntax-only $$f || exit 1; done
+	$(say) CLANG 'all C files'
+	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES) $(filter %.c,$(EXITGEN)); do \
+		$(CLANG) $(ALL_CFLAGS) -MF /dev/null -Iuser -fsyntax-only $$f || exit 1; done
+
+# --- the rest ---------------------------------------------------------------------
+
+install: all
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DATADIR)
+	install -m 755 $(O)/exitstat-bpf $(DESTDIR)$(SBINDIR)/exitstat-bpf
+	install -m 644 user/exitstat-bpf.8 $(DESTDIR)$(MANDIR)/man8/exitstat-bpf.8
+	install -m 644 user/exitstat.schema.json $(DESTDIR)$(DATADIR)/exitstat.schema.json
+
+uninstall:
+	rm -f $(DESTDIR)$(SBINDIR)/exitstat-bpf $(DESTDIR)$(MANDIR)/man8/exitstat-bpf.8
+	rm -rf $(DESTDIR)$(DATADIR)
+
+clean:
+	rm -rf $(O)
+
+help:
+	@echo 'make              build $(O)/exitstat-bpf'
+	@echo 'make demo         trace a real Linux guest on an emulated KVM host (installs what it needs)'
+	@echo 'make test         all tests: unit, and system tests on the emulated host'
+	@echo 'make deps         install the Debian packages that building and testing need'
+	@echo 'make check-style  clang-format, shellcheck, gcc and clang, warnings as errors'
+	@echo 'make install      to $(PREFIX) (PREFIX=, DESTDIR=); make uninstall takes it away'
+	@echo 'make clean        remove $(O)'
+	@echo
+	@echo 'V=1 shows the commands, O=DIR builds to DIR.'
+
+-include $(USER_OBJECTS:.o=.d) $(O)/bpf/exitstat.bpf.d
