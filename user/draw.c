@@ -29,8 +29,11 @@ void duration(char *text, size_t size, uint64_t ns)
 		while (i > 0 && ns < units[i].unit)
 			i--;
 		value = (double)ns / (double)units[i].unit;
-		snprintf(text, size, "%.*f%s", value < 10 ? 2 : value < 100 ? 1 : 0, value,
-			 units[i].name);
+		snprintf(text, size, "%.*f%s",
+			 value < 10    ? 2
+			 : value < 100 ? 1
+				       : 0,
+			 value, units[i].name);
 	}
 }
 

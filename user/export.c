@@ -17,7 +17,8 @@ static json_t *timestamp(const struct timespec *when)
 	char date[32], text[64];
 	struct tm tm;
 
-	if (!gmtime_r(&when->tv_sec, &tm) || !strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm))
+	if (!gmtime_r(&when->tv_sec, &tm) ||
+	    !strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm))
 		return NULL;
 	snprintf(text, sizeof(text), "%s.%06ldZ", date, when->tv_nsec / 1000);
 	return json_string(text);
@@ -64,9 +65,9 @@ static json_t *export_histogram(const struct reason_stat *r, uint32_t khz)
 			continue;
 		if (hi <= lo)
 			hi = lo + 1;
-		if (json_array_append_new(array, json_pack("{s:o, s:o, s:o}", "lo", integer(lo),
-							   "hi", integer(hi), "count",
-							   integer(carried)))) {
+		if (json_array_append_new(array,
+					  json_pack("{s:o, s:o, s:o}", "lo", integer(lo), "hi",
+						    integer(hi), "count", integer(carried)))) {
 			json_decref(array);
 			return NULL;
 		}
@@ -141,11 +142,10 @@ json_t *export_json(const struct report *report)
 		EXITSTAT_VERSION, "host", "kernel", host->kernel, "cpu", host->cpu, "isa",
 		isa_name(host->isa), "tsc_khz", integer(host->tsc_khz), "clock", "unit", "cycles",
 		"source",
-		host->tsc_measured ? "CLOCK_MONOTONIC, scaled by a measured TSC frequency" :
-				     "CLOCK_MONOTONIC, scaled by the kernel's tsc_khz",
-		"interval", "start",
-		timestamp(&report->start), "end", timestamp(&report->end), "ns",
-		integer(report->ns), "losses", "map_full", integer(losses->map_full), "unpaired",
-		integer(losses->unpaired), "missed", integer(losses->missed), "vms",
+		host->tsc_measured ? "CLOCK_MONOTONIC, scaled by a measured TSC frequency"
+				   : "CLOCK_MONOTONIC, scaled by the kernel's tsc_khz",
+		"interval", "start", timestamp(&report->start), "end", timestamp(&report->end),
+		"ns", integer(report->ns), "losses", "map_full", integer(losses->map_full),
+		"unpaired", integer(losses->unpaired), "missed", integer(losses->missed), "vms",
 		export_vms(report));
 }

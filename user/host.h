@@ -9,8 +9,8 @@
 
 struct host {
 	char kernel[128]; /* as uname -r */
-	char cpu[128]; /* model name */
-	uint32_t isa; /* enum exitstat_isa: what KVM uses, or the CPU has */
+	char cpu[128];	  /* model name */
+	uint32_t isa;	  /* enum exitstat_isa: what KVM uses, or the CPU has */
 	uint32_t tsc_khz;
 	bool tsc_measured; /* the kernel did not say, so it was measured here */
 };

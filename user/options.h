@@ -25,7 +25,7 @@ struct options {
 	enum group_by by;
 	bool histograms;
 	bool verbose;
-	const char *json; /* NULL: none, "-": stdout */
+	const char *json;     /* NULL: none, "-": stdout */
 	char *const *command; /* NULL: none; ends with NULL */
 };
 

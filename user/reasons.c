@@ -178,13 +178,14 @@ static const struct {
 	uint32_t first, last;
 	const char *format;
 } svm_ranges[] = {
-	{ 0x00, 0x0f, "READ_CR%u" },  { 0x10, 0x1f, "WRITE_CR%u" },	    { 0x20, 0x2f, "READ_DR%u" },
-	{ 0x30, 0x3f, "WRITE_DR%u" }, { 0x40, 0x5f, "EXCP_%u" }, { 0x90, 0x9f, "CR%u_WRITE_TRAP" },
+	{ 0x00, 0x0f, "READ_CR%u" }, { 0x10, 0x1f, "WRITE_CR%u" },
+	{ 0x20, 0x2f, "READ_DR%u" }, { 0x30, 0x3f, "WRITE_DR%u" },
+	{ 0x40, 0x5f, "EXCP_%u" },   { 0x90, 0x9f, "CR%u_WRITE_TRAP" },
 };
 
 /* SDM vol. 3, 25.9.1 "Basic VM-Exit Information" */
 static const struct name vmx_flags[] = {
-	{ 1u << 25, "PENDING_PREEMPTION" }, { 1u << 26, "BUS_LOCK" },	{ 1u << 27, "ENCLAVE" },
+	{ 1u << 25, "PENDING_PREEMPTION" }, { 1u << 26, "BUS_LOCK" },  { 1u << 27, "ENCLAVE" },
 	{ 1u << 28, "PENDING_MTF" },	    { 1u << 29, "FROM_ROOT" }, { 1u << 31, "FAILED_ENTRY" },
 };
 

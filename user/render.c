@@ -26,11 +26,11 @@ static const struct {
 	const char *name;
 	int width;
 } columns[] = {
-	[COL_COUNT] = { "COUNT", 10 },	    [COL_RATE] = { "EXITS/S", 9 },
-	[COL_SHARE] = { "SHARE", 7 },	    [COL_TIME] = { "TIME", 8 },
-	[COL_TIME_SHARE] = { "TIME%", 7 },  [COL_MIN] = { "MIN", 8 },
-	[COL_AVG] = { "AVG", 8 },	    [COL_P50] = { "P50", 8 },
-	[COL_P99] = { "P99", 8 },	    [COL_MAX] = { "MAX", 8 },
+	[COL_COUNT] = { "COUNT", 10 },	   [COL_RATE] = { "EXITS/S", 9 },
+	[COL_SHARE] = { "SHARE", 7 },	   [COL_TIME] = { "TIME", 8 },
+	[COL_TIME_SHARE] = { "TIME%", 7 }, [COL_MIN] = { "MIN", 8 },
+	[COL_AVG] = { "AVG", 8 },	   [COL_P50] = { "P50", 8 },
+	[COL_P99] = { "P99", 8 },	   [COL_MAX] = { "MAX", 8 },
 };
 
 static const enum column summary_columns[] = {
@@ -170,7 +170,8 @@ static void print_clock(FILE *out, const struct host *host)
 	fprintf(out,
 		"times: from VM exit to the next VM entry, by CLOCK_MONOTONIC; 1 us = %u.%03u TSC "
 		"cycles%s\n",
-		host->tsc_khz / 1000, host->tsc_khz % 1000, host->tsc_measured ? " (measured)" : "");
+		host->tsc_khz / 1000, host->tsc_khz % 1000,
+		host->tsc_measured ? " (measured)" : "");
 }
 
 /* --- the tables --------------------------------------------------------------- */

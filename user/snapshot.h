@@ -12,7 +12,7 @@
 #include "stats.h"
 
 struct maps {
-	struct exitstat_vcpu *vcpus; /* entries 1..max_vcpus */
+	struct exitstat_vcpu *vcpus;	 /* entries 1..max_vcpus */
 	struct exitstat_record *records; /* entries 1..max_records */
 	const struct exitstat_ledger *ledger;
 	uint32_t max_vcpus;

@@ -146,9 +146,8 @@ static int subtract_reason(struct reason_stat *growth, const struct reason_stat 
 	} else if (growth->nbuckets) {
 		uint32_t first = growth->buckets[0].index;
 		uint32_t last = growth->buckets[growth->nbuckets - 1].index;
-		uint64_t top = last + 1 < EXITSTAT_HIST_BUCKETS ?
-				       exitstat_bucket_low(last + 1) - 1 :
-				       UINT64_MAX;
+		uint64_t top = last + 1 < EXITSTAT_HIST_BUCKETS ? exitstat_bucket_low(last + 1) - 1
+								: UINT64_MAX;
 		uint64_t low = exitstat_bucket_low(first);
 
 		growth->min_ns = low > now->min_ns ? low : now->min_ns;
@@ -193,8 +192,8 @@ int snapshot_subtract(struct snapshot *growth, const struct snapshot *now,
 		for (size_t j = 0; j < vm->nvcpus; j++) {
 			struct vcpu_stat *vcpu = vm_add_vcpu(out, vm->vcpus[j].id);
 
-			if (!vcpu || subtract_vcpu(vcpu, &vm->vcpus[j],
-						   find_vcpu(old, vm->vcpus[j].id)))
+			if (!vcpu ||
+			    subtract_vcpu(vcpu, &vm->vcpus[j], find_vcpu(old, vm->vcpus[j].id)))
 				goto no_memory;
 		}
 	}
@@ -251,9 +250,9 @@ uint64_t reason_percentile(const struct reason_stat *reason, double percent)
 	for (size_t i = 0; i < reason->nbuckets; i++) {
 		uint32_t index = reason->buckets[i].index;
 		uint64_t low = exitstat_bucket_low(index);
-		uint64_t width = index + 1 < EXITSTAT_HIST_BUCKETS ?
-					 exitstat_bucket_low(index + 1) - low :
-					 -low;
+		uint64_t width = index + 1 < EXITSTAT_HIST_BUCKETS
+					 ? exitstat_bucket_low(index + 1) - low
+					 : -low;
 
 		middle = low + (width - 1) / 2;
 		seen += reason->buckets[i].count;

@@ -17,10 +17,10 @@ struct bucket {
 };
 
 struct reason_stat {
-	uint32_t isa; /* enum exitstat_isa */
+	uint32_t isa;	 /* enum exitstat_isa */
 	uint32_t reason; /* the full word, flags included */
-	uint64_t count; /* exits */
-	uint64_t timed; /* exits followed by an entry: the histogram's total */
+	uint64_t count;	 /* exits */
+	uint64_t timed;	 /* exits followed by an entry: the histogram's total */
 	uint64_t sum_ns;
 	uint64_t min_ns; /* UINT64_MAX while timed is 0 */
 	uint64_t max_ns;
@@ -46,7 +46,7 @@ struct vm_stat {
 struct losses {
 	uint64_t map_full; /* exits not counted: no room (--max-vcpus) */
 	uint64_t unpaired; /* exits counted but not timed: entry not seen */
-	uint64_t missed; /* events that the kernel did not hand to BPF */
+	uint64_t missed;   /* events that the kernel did not hand to BPF */
 };
 
 struct snapshot {

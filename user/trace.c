@@ -30,9 +30,9 @@ struct session {
 	struct timespec start;
 	uint64_t start_ns, last_ns;
 	struct snapshot last; /* at the end of the last interval */
-	FILE *out; /* tables: stdout, or stderr when stdout is the JSON */
-	bool live; /* out is a terminal */
-	bool shown; /* an interval has been shown */
+	FILE *out;	      /* tables: stdout, or stderr when stdout is the JSON */
+	bool live;	      /* out is a terminal */
+	bool shown;	      /* an interval has been shown */
 	bool done;
 	int signal; /* what ended it, or 0 */
 };
@@ -262,8 +262,7 @@ static int run(struct session *session)
 
 /* --- at the end ------------------------------------------------------------------ */
 
-static int write_json(const struct session *session, const struct report *report,
-		      struct error *err)
+static int write_json(const struct session *session, const struct report *report, struct error *err)
 {
 	json_t *doc = export_json(report);
 	int ret;

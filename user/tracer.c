@@ -75,8 +75,8 @@ static struct ways find_ways(void)
 	const struct btf *core = kvm ? kvm : vmlinux;
 	struct ways ways;
 
-	ways.end = btf_has(core, "kvm_arch_vcpu_destroy", BTF_KIND_FUNC) ? END_BY_FENTRY :
-									   END_BY_KPROBE;
+	ways.end = btf_has(core, "kvm_arch_vcpu_destroy", BTF_KIND_FUNC) ? END_BY_FENTRY
+									 : END_BY_KPROBE;
 	ways.typed = btf_has(core, "kvm_vcpu", BTF_KIND_STRUCT) &&
 		     (btf_has(intel ? intel : vmlinux, "vcpu_vmx", BTF_KIND_STRUCT) ||
 		      btf_has(amd ? amd : vmlinux, "vcpu_svm", BTF_KIND_STRUCT));
@@ -123,11 +123,13 @@ static int size_maps(struct tracer *tracer, const struct tracer_options *options
 	err = err ?: bpf_map__set_max_entries(skel->maps.slot_of_vcpu, vcpus);
 	err = err ?: bpf_map__set_max_entries(skel->maps.serial_of_vm, vcpus);
 	if (options->npids)
-		err = err ?: bpf_map__set_max_entries(skel->maps.wanted_pids,
-						      (uint32_t)options->npids);
+		err = err
+			      ?: bpf_map__set_max_entries(skel->maps.wanted_pids,
+							  (uint32_t)options->npids);
 	if (options->nvcpus)
-		err = err ?: bpf_map__set_max_entries(skel->maps.wanted_vcpus,
-						      (uint32_t)options->nvcpus);
+		err = err
+			      ?: bpf_map__set_max_entries(skel->maps.wanted_vcpus,
+							  (uint32_t)options->nvcpus);
 	return err;
 }
 
@@ -311,14 +313,16 @@ static int on_event(void *ctx, void *data, size_t size)
 static int fail_start(int errnum, struct error *err)
 {
 	if (host_is_locked_down())
-		return fail(err, STATUS_CANNOT,
-			    "the kernel is locked down and lets no BPF program read its memory: boot "
-			    "with lockdown=integrity or none");
+		return fail(
+			err, STATUS_CANNOT,
+			"the kernel is locked down and lets no BPF program read its memory: boot "
+			"with lockdown=integrity or none");
 	if (errnum == -EPERM || errnum == -ENOSYS)
-		return fail(err, STATUS_CANNOT,
-			    "the kernel refuses BPF (%s): run it outside the container, or allow bpf() "
-			    "in its seccomp profile",
-			    strerror(-errnum));
+		return fail(
+			err, STATUS_CANNOT,
+			"the kernel refuses BPF (%s): run it outside the container, or allow bpf() "
+			"in its seccomp profile",
+			strerror(-errnum));
 	if (errnum == -ENOMEM || errnum == -E2BIG)
 		return fail(err, STATUS_FAILED,
 			    "not enough kernel memory for the maps: use a smaller --max-vcpus");
@@ -384,8 +388,9 @@ int tracer_start(struct tracer **out, const struct tracer_options *options, stru
 		goto fail;
 	}
 	if (ways.end == END_UNSEEN)
-		fprintf(stderr, "exitstat-bpf: this kernel shows no ends of VMs (neither fentry nor "
-				"kprobes): a new VM may be counted as one that ended\n");
+		fprintf(stderr,
+			"exitstat-bpf: this kernel shows no ends of VMs (neither fentry nor "
+			"kprobes): a new VM may be counted as one that ended\n");
 	*out = tracer;
 	return 0;
 fail:
@@ -397,9 +402,8 @@ void tracer_stop(struct tracer *tracer)
 {
 	struct exitstat *skel = tracer->skel;
 	struct bpf_link **order[] = {
-		&skel->links.typed_exit,     &skel->links.plain_exit,
-		&skel->links.plain_hand_over, &skel->links.typed_entry,
-		&skel->links.plain_entry,    &skel->links.destroy_fentry,
+		&skel->links.typed_exit,     &skel->links.plain_exit,  &skel->links.plain_hand_over,
+		&skel->links.typed_entry,    &skel->links.plain_entry, &skel->links.destroy_fentry,
 		&skel->links.destroy_kprobe,
 	};
 

@@ -7,7 +7,7 @@
 
 struct group {
 	char title[256]; /* e.g. "web1 (pid 4711), vCPU 0" */
-	uint64_t count; /* of all rows */
+	uint64_t count;	 /* of all rows */
 	uint64_t sum_ns;
 	size_t nrows;
 	struct reason_stat *rows; /* most time first; what never re-entered last */
