@@ -2,6 +2,10 @@
 # shellcheck shell=bash
 # What every script of the lab shares: where it keeps things, how it speaks.
 
+# depmod and modprobe, and what the lab's commands need as root, live there; an
+# ordinary user does not look there.
+PATH+=:/usr/sbin:/sbin
+
 cache=${EXITSTAT_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/exitstat}
 
 # die STATUS MESSAGE: the one line that says why, then out.
