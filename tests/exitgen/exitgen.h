@@ -71,12 +71,6 @@ struct options {
 	int cpus[MAX_CPUS]; /* to pin to, or to move among */
 };
 
-/* The first thing that went wrong in any process; only main() prints it. */
-struct failure {
-	int taken;
-	char text[240];
-};
-
 /* What one vCPU did besides what it was asked for, in one life. */
 struct result {
 	pid_t pid;
@@ -87,16 +81,19 @@ struct result {
 	uint64_t other;
 };
 
-/* Shared by all processes. */
-struct shared {
-	struct failure failure;
-	struct result results[]; /* see result_of() */
-};
-
 struct kvm {
 	int fd;
 	size_t run_size;
 	uint32_t hypercall; /* DO_VMCALL, DO_VMMCALL or 0 */
+};
+
+/* All that does not change once it runs, and where the outcome goes. */
+struct job {
+	struct options opts;
+	struct kvm kvm;
+	struct result *results; /* of all processes, see result_of() */
+	int failure_in;		/* a pipe for what goes wrong, a line each, */
+	int failure_out;	/* of which main() prints the first */
 };
 
 struct vcpu {
@@ -109,9 +106,7 @@ struct vcpu {
 };
 
 struct vm {
-	const struct kvm *kvm;
-	const struct options *opts;
-	struct failure *failure;
+	const struct job *job;
 	unsigned int index;
 	int fd;
 	uint8_t *memory; /* one page per vCPU */
@@ -122,11 +117,10 @@ struct vm {
 enum status options_parse(struct options *opts, int argc, char **argv, bool *help);
 
 /* procs.c: every VM has run, or -errno */
-int procs_run(const struct options *opts, const struct kvm *kvm, struct shared *shared);
+int procs_run(const struct job *job);
 
 /* run.c: the VMs first ... first + count - 1 run in this process, or -errno */
-int run_vms(const struct options *opts, const struct kvm *kvm, struct shared *shared,
-	    unsigned int first, unsigned int count, int parent);
+int run_vms(const struct job *job, unsigned int first, unsigned int count, int parent);
 
 /* alarm.c */
 int alarm_create(timer_t *timer, struct kvm_run *volatile *running);
@@ -153,11 +147,11 @@ int stats_read(int vcpu_fd, struct vcpu_stats *stats);
 
 /* report.c */
 size_t results_size(const struct options *opts);
-struct result *result_of(const struct options *opts, struct shared *shared, unsigned int round,
-			 unsigned int vm, unsigned int vcpu);
-int report(const struct options *opts, struct shared *shared);
+struct result *result_of(const struct job *job, unsigned int round, unsigned int vm,
+			 unsigned int vcpu);
+int report(const struct job *job);
 void usage(FILE *out);
-int fail(struct failure *failure, int err, const char *fmt, ...)
+int fail(const struct job *job, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 #endif /* EXITGEN_H */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is asked, end to end. */
-#define _GNU_SOURCE 1 /* cpu_set_t */
+#define _GNU_SOURCE 1 /* cpu_set_t, pipe2() */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/mempolicy.h>
 #include <sched.h>
 #include <string.h>
@@ -59,47 +60,65 @@ static enum status find_cpus(struct options *opts)
 	return STATUS_OK;
 }
 
-static enum status run(const struct options *opts, const struct kvm *kvm)
+static int prepare(struct job *job)
 {
-	enum status status = STATUS_OK;
-	struct shared *shared;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
+		return -errno;
+	job->failure_out = ends[0];
+	job->failure_in = ends[1];
+
+	job->results = mmap(NULL, results_size(&job->opts), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return job->results == MAP_FAILED ? -errno : 0;
+}
+
+/* The first line says why; any others follow from it. */
+static void print_failure(const struct job *job)
+{
+	char text[256];
+	ssize_t length;
+
+	length = read(job->failure_out, text, sizeof(text) - 1);
+	text[length > 0 ? length : 0] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	fprintf(stderr, "exitgen: %s\n", text);
+}
+
+static enum status run(const struct job *job)
+{
 	int err;
 
-	shared = mmap(NULL, results_size(opts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		      -1, 0);
-	if (shared == MAP_FAILED) {
-		fprintf(stderr, "exitgen: mmap of the results: %s\n", strerror(errno));
+	if (job->opts.one_process || job->opts.vms == 1)
+		err = run_vms(job, 0, job->opts.vms, -1);
+	else
+		err = procs_run(job);
+	if (!err) {
+		err = report(job);
+		if (err)
+			fail(job, err, "standard output");
+	}
+	if (err) {
+		print_failure(job);
 		return STATUS_FAILED;
 	}
 
-	if (opts->one_process || opts->vms == 1)
-		err = run_vms(opts, kvm, shared, 0, opts->vms, -1);
-	else
-		err = procs_run(opts, kvm, shared);
-	if (!err) {
-		err = report(opts, shared);
-		if (err)
-			fail(&shared->failure, err, "standard output");
-	}
-	if (err) {
-		fprintf(stderr, "exitgen: %s\n", shared->failure.text);
-		status = STATUS_FAILED;
-	}
-
-	while (!err && opts->hold)
+	while (job->opts.hold)
 		pause();
 
-	return status;
+	return STATUS_OK;
 }
 
 int main(int argc, char **argv)
 {
-	struct options opts;
 	enum status status;
-	struct kvm kvm;
+	struct job job;
 	bool help;
+	int err;
 
-	status = options_parse(&opts, argc, argv, &help);
+	status = options_parse(&job.opts, argc, argv, &help);
 	if (status != STATUS_OK)
 		return status;
 	if (help) {
@@ -107,16 +126,22 @@ int main(int argc, char **argv)
 		return STATUS_OK;
 	}
 
-	prctl(PR_SET_NAME, opts.name);
+	prctl(PR_SET_NAME, job.opts.name);
 
 	/* NUMA balancing unmaps pages to see who uses them; not under a policy. */
 	syscall(SYS_set_mempolicy, MPOL_LOCAL, NULL, 0);
 
-	status = open_kvm(&opts, &kvm);
+	status = open_kvm(&job.opts, &job.kvm);
 	if (status == STATUS_OK)
-		status = find_cpus(&opts);
-	if (status == STATUS_OK)
-		status = run(&opts, &kvm);
+		status = find_cpus(&job.opts);
+	if (status != STATUS_OK)
+		return status;
 
-	return status;
+	err = prepare(&job);
+	if (err) {
+		fprintf(stderr, "exitgen: %s\n", strerror(-err));
+		return STATUS_FAILED;
+	}
+
+	return run(&job);
 }

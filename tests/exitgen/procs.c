@@ -19,42 +19,40 @@ struct child {
 	int fd;
 };
 
-static _Noreturn void child_main(const struct options *opts, const struct kvm *kvm,
-				 struct shared *shared, unsigned int vm, int parent,
+static _Noreturn void child_main(const struct job *job, unsigned int vm, int parent,
 				 pid_t parent_pid)
 {
 	/* The parent may have died before it could take this one along. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent_pid)
 		_exit(STATUS_FAILED);
 
-	if (run_vms(opts, kvm, shared, vm, 1, parent))
+	if (run_vms(job, vm, 1, parent))
 		_exit(STATUS_FAILED);
 	if (write(parent, "", 1) != 1)
 		_exit(STATUS_FAILED);
-	while (opts->hold)
+	while (job->opts.hold)
 		pause();
 
 	_exit(STATUS_OK);
 }
 
-static int start_child(const struct options *opts, const struct kvm *kvm, struct shared *shared,
-		       struct child *child, unsigned int vm)
+static int start_child(const struct job *job, struct child *child, unsigned int vm)
 {
 	pid_t parent_pid = getpid();
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
-		return fail(&shared->failure, -errno, "socketpair");
+		return fail(job, -errno, "socketpair");
 
 	child->pid = fork();
 	if (child->pid < 0) {
 		close(pair[0]);
 		close(pair[1]);
-		return fail(&shared->failure, -errno, "fork");
+		return fail(job, -errno, "fork");
 	}
 	if (!child->pid) {
 		close(pair[0]);
-		child_main(opts, kvm, shared, vm, pair[1], parent_pid);
+		child_main(job, vm, pair[1], parent_pid);
 	}
 	close(pair[1]);
 	child->fd = pair[0];
@@ -106,14 +104,14 @@ static int end_all(const struct child *children, unsigned int count, int err)
 	return err;
 }
 
-int procs_run(const struct options *opts, const struct kvm *kvm, struct shared *shared)
+int procs_run(const struct job *job)
 {
 	struct child children[MAX_VMS];
 	unsigned int started;
 	int err = 0;
 
-	for (started = 0; started < opts->vms; started++) {
-		err = start_child(opts, kvm, shared, &children[started], started);
+	for (started = 0; started < job->opts.vms; started++) {
+		err = start_child(job, &children[started], started);
 		if (err)
 			break;
 	}
@@ -124,10 +122,10 @@ int procs_run(const struct options *opts, const struct kvm *kvm, struct shared *
 		err = tell_all(children, started);
 	if (!err)
 		err = hear_all(children, started);
-	if (err || !opts->hold)
+	if (err || !job->opts.hold)
 		err = end_all(children, started, err);
 	if (err)
-		fail(&shared->failure, 0, "a VM's process died");
+		fail(job, 0, "a VM's process died");
 
 	return err;
 }

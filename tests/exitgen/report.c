@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "exitgen.h"
 
@@ -22,15 +23,16 @@ const char *const kind_names[KIND_COUNT] = {
 
 size_t results_size(const struct options *opts)
 {
-	return sizeof(struct shared) +
-	       sizeof(struct result) * (opts->reuse + 1) * opts->vms * opts->vcpus;
+	return sizeof(struct result) * (opts->reuse + 1) * opts->vms * opts->vcpus;
 }
 
 /* VMs are in the order of their making: all of a round before the next. */
-struct result *result_of(const struct options *opts, struct shared *shared, unsigned int round,
-			 unsigned int vm, unsigned int vcpu)
+struct result *result_of(const struct job *job, unsigned int round, unsigned int vm,
+			 unsigned int vcpu)
 {
-	return &shared->results[((size_t)round * opts->vms + vm) * opts->vcpus + vcpu];
+	const struct options *opts = &job->opts;
+
+	return &job->results[((size_t)round * opts->vms + vm) * opts->vcpus + vcpu];
 }
 
 static void report_vcpu(const struct options *opts, unsigned int id, const struct result *result)
@@ -53,23 +55,27 @@ static void report_vcpu(const struct options *opts, unsigned int id, const struc
 	printf("}}");
 }
 
-int report(const struct options *opts, struct shared *shared)
+int report(const struct job *job)
 {
+	const struct options *opts = &job->opts;
 	unsigned int round, vm, vcpu;
 
 	printf("{\"vms\": [");
 	for (round = 0; round <= opts->reuse; round++) {
 		for (vm = 0; vm < opts->vms; vm++) {
 			printf("%s{\"pid\": %d, \"vcpus\": [", round || vm ? ",\n " : "",
-			       (int)result_of(opts, shared, round, vm, 0)->pid);
+			       (int)result_of(job, round, vm, 0)->pid);
 			for (vcpu = 0; vcpu < opts->vcpus; vcpu++)
-				report_vcpu(opts, vcpu, result_of(opts, shared, round, vm, vcpu));
+				report_vcpu(opts, vcpu, result_of(job, round, vm, vcpu));
 			printf("]}");
 		}
 	}
 	printf("]}\n");
 
-	return fflush(stdout) || ferror(stdout) ? -EIO : 0;
+	if (fflush(stdout))
+		return -errno;
+
+	return ferror(stdout) ? -EIO : 0;
 }
 
 void usage(FILE *out)
@@ -111,21 +117,24 @@ void usage(FILE *out)
 }
 
 /*
- * Keeps the text of the first failure.  With an err, a negative errno, says so
- * and returns it.
+ * Tells main() what went wrong.  With an err, a negative errno, says so and
+ * returns it.  A short write to a pipe is whole or not at all, whoever else
+ * writes or dies; when the pipe is full, there is enough to print.
  */
-int fail(struct failure *failure, int err, const char *fmt, ...)
+int fail(const struct job *job, int err, const char *fmt, ...)
 {
-	char text[sizeof(failure->text)];
+	char what[160], line[256];
 	va_list args;
+	int length;
 
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	vsnprintf(what, sizeof(what), fmt, args);
 	va_end(args);
 
-	if (!__atomic_exchange_n(&failure->taken, 1, __ATOMIC_ACQ_REL))
-		snprintf(failure->text, sizeof(failure->text), "%.180s%s%s", text, err ? ": " : "",
-			 err ? strerror(-err) : "");
+	length = snprintf(line, sizeof(line), "%s%s%s\n", what, err ? ": " : "",
+			  err ? strerror(-err) : "");
+	if (write(job->failure_in, line, length) < 0 && errno != EAGAIN)
+		perror("exitgen: pipe");
 
 	return err ? err : -EPROTO;
 }

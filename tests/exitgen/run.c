@@ -31,8 +31,7 @@ struct worker {
 };
 
 struct group {
-	const struct options *opts;
-	struct shared *shared;
+	const struct job *job;
 	unsigned int first_vm;
 	unsigned int vm_count;
 	struct vm *vms;
@@ -51,7 +50,7 @@ struct group {
 static struct vcpu *worker_vcpu(const struct worker *worker, unsigned int i)
 {
 	unsigned int index = worker->index + i;
-	unsigned int vcpus = worker->group->opts->vcpus;
+	unsigned int vcpus = worker->group->job->opts.vcpus;
 
 	return &worker->group->vms[index / vcpus].vcpus[index % vcpus];
 }
@@ -62,17 +61,17 @@ static struct vcpu *worker_vcpu(const struct worker *worker, unsigned int i)
  */
 static unsigned int worker_first_vm(const struct worker *worker)
 {
-	return worker->index / worker->group->opts->vcpus;
+	return worker->index / worker->group->job->opts.vcpus;
 }
 
 static unsigned int worker_last_vm(const struct worker *worker)
 {
-	return (worker->index + worker->count - 1) / worker->group->opts->vcpus;
+	return (worker->index + worker->count - 1) / worker->group->job->opts.vcpus;
 }
 
 static bool worker_leads(const struct worker *worker)
 {
-	return worker->index % worker->group->opts->vcpus == 0;
+	return worker->index % worker->group->job->opts.vcpus == 0;
 }
 
 static void worker_meet(const struct worker *worker)
@@ -84,10 +83,10 @@ static void worker_meet(const struct worker *worker)
 }
 
 /* To the CPU that is so many steps from its own in the list. */
-static int worker_move(const struct worker *worker, unsigned int steps)
+static int worker_move(const struct worker *worker, pthread_t thread, unsigned int steps)
 {
 	const struct group *group = worker->group;
-	const struct options *opts = group->opts;
+	const struct options *opts = &group->job->opts;
 	unsigned int i = group->first_vm * opts->vcpus + worker->index + steps;
 	int cpu = opts->cpus[i % opts->cpu_count];
 	cpu_set_t set;
@@ -95,9 +94,9 @@ static int worker_move(const struct worker *worker, unsigned int steps)
 
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
-	err = pthread_setaffinity_np(worker->thread, sizeof(set), &set);
+	err = pthread_setaffinity_np(thread, sizeof(set), &set);
 	if (err)
-		return fail(&group->shared->failure, -err, "cannot run on CPU %d", cpu);
+		return fail(group->job, -err, "cannot run on CPU %d", cpu);
 
 	return 0;
 }
@@ -117,7 +116,7 @@ static void worker_wait_for_all(const struct worker *worker)
 
 static bool waits_for_hlt(const struct vcpu *vcpu)
 {
-	const struct options *opts = vcpu->vm->opts;
+	const struct options *opts = &vcpu->vm->job->opts;
 
 	return opts->block_us && vcpu->seen[KIND_HLT] < opts->count[KIND_HLT];
 }
@@ -125,14 +124,14 @@ static bool waits_for_hlt(const struct vcpu *vcpu)
 /* One KVM_RUN, and the end of its HLT if an alarm ended that. */
 static int worker_step(struct worker *worker, struct vcpu *vcpu)
 {
-	uint32_t block_us = vcpu->vm->opts->block_us;
+	uint32_t block_us = vcpu->vm->job->opts.block_us;
 	int err;
 
 	worker->running = vcpu->run;
 	if (waits_for_hlt(vcpu)) {
 		err = alarm_set(worker->timer, worker->alarm_us);
 		if (err)
-			return fail(vcpu->vm->failure, err, "timer_settime");
+			return fail(vcpu->vm->job, err, "timer_settime");
 	}
 
 	err = vcpu_step(vcpu);
@@ -186,15 +185,13 @@ static int worker_run(struct worker *worker)
 static int worker_check(const struct worker *worker, unsigned int round)
 {
 	const struct group *group = worker->group;
-	const struct options *opts = group->opts;
 	struct vcpu *vcpu;
 	unsigned int i;
 	int err;
 
 	for (i = 0; i < worker->count; i++) {
 		vcpu = worker_vcpu(worker, i);
-		err = vcpu_check(vcpu,
-				 result_of(opts, group->shared, round, vcpu->vm->index, vcpu->id));
+		err = vcpu_check(vcpu, result_of(group->job, round, vcpu->vm->index, vcpu->id));
 		if (err)
 			return err;
 	}
@@ -224,7 +221,7 @@ static void worker_destroy_vms(const struct worker *worker)
 /* The life of one VM, or of all of them. */
 static int worker_round(struct worker *worker, unsigned int round)
 {
-	const struct options *opts = worker->group->opts;
+	const struct options *opts = &worker->group->job->opts;
 	int err = 0;
 
 	if (worker_leads(worker))
@@ -251,7 +248,7 @@ static int worker_round(struct worker *worker, unsigned int round)
 
 static int worker_begin(struct worker *worker)
 {
-	const struct options *opts = worker->group->opts;
+	const struct options *opts = &worker->group->job->opts;
 	char name[16];
 	int err;
 
@@ -262,10 +259,10 @@ static int worker_begin(struct worker *worker)
 		worker->alarm_us = opts->block_us;
 		err = alarm_create(&worker->timer, &worker->running);
 		if (err)
-			return fail(&worker->group->shared->failure, err, "timer_create");
+			return fail(worker->group->job, err, "timer_create");
 	}
 
-	return opts->pin ? worker_move(worker, 0) : 0;
+	return opts->pin ? worker_move(worker, pthread_self(), 0) : 0;
 }
 
 static void *worker_main(void *arg)
@@ -276,7 +273,7 @@ static void *worker_main(void *arg)
 	int err;
 
 	err = worker_begin(worker);
-	for (round = 0; !err && round <= group->opts->reuse; round++)
+	for (round = 0; !err && round <= group->job->opts.reuse; round++)
 		err = worker_round(worker, round);
 
 	pthread_mutex_lock(&group->lock);
@@ -288,7 +285,7 @@ static void *worker_main(void *arg)
 	pthread_mutex_unlock(&group->lock);
 
 	/* The VMs stay as they are, and so do those who ran them. */
-	while (!err && group->opts->hold)
+	while (!err && group->job->opts.hold)
 		pause();
 
 	return NULL;
@@ -296,7 +293,7 @@ static void *worker_main(void *arg)
 
 static int group_start(struct group *group)
 {
-	const struct options *opts = group->opts;
+	const struct options *opts = &group->job->opts;
 	unsigned int per_worker = group->vm_count * opts->vcpus / group->worker_count;
 	pthread_condattr_t monotonic;
 	struct worker *worker;
@@ -317,7 +314,7 @@ static int group_start(struct group *group)
 		worker->count = per_worker;
 		err = pthread_create(&worker->thread, NULL, worker_main, worker);
 		if (err)
-			return fail(&group->shared->failure, -err, "pthread_create");
+			return fail(group->job, -err, "pthread_create");
 	}
 
 	return 0;
@@ -338,7 +335,7 @@ static int group_let_go(struct group *group, int parent)
 		return -ECANCELED;
 
 	if (parent >= 0 && (write(parent, "", 1) != 1 || read(parent, &byte, 1) != 1))
-		return fail(&group->shared->failure, 0, "the first process is gone");
+		return fail(group->job, 0, "the first process is gone");
 
 	pthread_mutex_lock(&group->lock);
 	group->go = true;
@@ -355,7 +352,7 @@ static int group_move(const struct group *group, unsigned int steps)
 
 	for (i = 0; !err && i < group->worker_count; i++) {
 		if (!group->workers[i].done)
-			err = worker_move(&group->workers[i], steps);
+			err = worker_move(&group->workers[i], group->workers[i].thread, steps);
 	}
 
 	return err;
@@ -377,7 +374,7 @@ static struct timespec us_from_now(uint32_t us)
 /* Until all threads have finished; meanwhile this one moves them about. */
 static int group_wait(struct group *group)
 {
-	uint32_t move_us = group->opts->move_us;
+	uint32_t move_us = group->job->opts.move_us;
 	struct timespec next_move = us_from_now(move_us);
 	unsigned int steps = 0;
 	int err = 0;
@@ -406,9 +403,9 @@ static void group_free(struct group *group)
 	free(group);
 }
 
-static struct group *group_create(const struct options *opts, const struct kvm *kvm,
-				  struct shared *shared, unsigned int first, unsigned int count)
+static struct group *group_create(const struct job *job, unsigned int first, unsigned int count)
 {
+	const struct options *opts = &job->opts;
 	struct group *group;
 	unsigned int i;
 
@@ -416,8 +413,7 @@ static struct group *group_create(const struct options *opts, const struct kvm *
 	if (!group)
 		return NULL;
 
-	group->opts = opts;
-	group->shared = shared;
+	group->job = job;
 	group->first_vm = first;
 	group->vm_count = count;
 	group->worker_count = opts->alternate ? 1 : count * opts->vcpus;
@@ -430,9 +426,7 @@ static struct group *group_create(const struct options *opts, const struct kvm *
 	}
 
 	for (i = 0; i < count; i++) {
-		group->vms[i].kvm = kvm;
-		group->vms[i].opts = opts;
-		group->vms[i].failure = &shared->failure;
+		group->vms[i].job = job;
 		group->vms[i].index = first + i;
 	}
 
@@ -440,23 +434,22 @@ static struct group *group_create(const struct options *opts, const struct kvm *
 }
 
 /* After a failure or with --hold, threads still need what they work on. */
-int run_vms(const struct options *opts, const struct kvm *kvm, struct shared *shared,
-	    unsigned int first, unsigned int count, int parent)
+int run_vms(const struct job *job, unsigned int first, unsigned int count, int parent)
 {
 	struct group *group;
 	unsigned int i;
 	int err;
 
-	group = group_create(opts, kvm, shared, first, count);
+	group = group_create(job, first, count);
 	if (!group)
-		return fail(&shared->failure, -ENOMEM, "threads");
+		return fail(job, -ENOMEM, "threads");
 
 	err = group_start(group);
 	if (!err)
 		err = group_let_go(group, parent);
 	if (!err)
 		err = group_wait(group);
-	if (err || opts->hold)
+	if (err || job->opts.hold)
 		return err;
 
 	for (i = 0; i < group->worker_count; i++)

@@ -53,7 +53,7 @@ static int vcpu_fail(const struct vcpu *vcpu, int err, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 
-	return fail(vcpu->vm->failure, err, "VM %u, vCPU %u: %s", vcpu->vm->index, vcpu->id, text);
+	return fail(vcpu->vm->job, err, "VM %u, vCPU %u: %s", vcpu->vm->index, vcpu->id, text);
 }
 
 /* The instruction for a hypercall is the vendor's; the other one is #UD. */
@@ -145,9 +145,9 @@ static void vcpu_make_plan(const struct vcpu *vcpu)
 		[KIND_MMIO_READ] = DO_MMIO_READ,
 		[KIND_MMIO_WRITE] = DO_MMIO_WRITE,
 		[KIND_CR_WRITE] = DO_CR_WRITE,
-		[KIND_HYPERCALL] = vcpu->vm->kvm->hypercall,
+		[KIND_HYPERCALL] = vcpu->vm->job->kvm.hypercall,
 	};
-	const uint32_t *count = vcpu->vm->opts->count;
+	const uint32_t *count = vcpu->vm->job->opts.count;
 	struct guest_phase *phase = vcpu_plan(vcpu);
 	uint32_t done, next;
 	int kind;
@@ -164,7 +164,7 @@ static void vcpu_make_plan(const struct vcpu *vcpu)
 		if (!phase->kinds)
 			break;
 		phase->left = next - done;
-		phase->leaf = vcpu->vm->opts->leaf;
+		phase->leaf = vcpu->vm->job->opts.leaf;
 	}
 }
 
@@ -224,16 +224,16 @@ static int vcpu_create(struct vcpu *vcpu)
 	if (vcpu->fd < 0)
 		return vcpu_fail(vcpu, -errno, "KVM_CREATE_VCPU");
 
-	run = mmap(NULL, vm->kvm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
+	run = mmap(NULL, vm->job->kvm.run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
 	if (run == MAP_FAILED)
 		return vcpu_fail(vcpu, -errno, "mmap of struct kvm_run");
 	vcpu->run = run;
 
-	memcpy(vcpu_page(vcpu), guest_start, guest_end - guest_start);
+	memcpy(vcpu_page(vcpu), guest_start, (uintptr_t)guest_end - (uintptr_t)guest_start);
 	vcpu_make_plan(vcpu);
 
 	/* With interrupt chips in the kernel all but the first wait for INIT. */
-	if (vm->opts->block_us && ioctl(vcpu->fd, KVM_SET_MP_STATE, &runnable))
+	if (vm->job->opts.block_us && ioctl(vcpu->fd, KVM_SET_MP_STATE, &runnable))
 		return vcpu_fail(vcpu, -errno, "KVM_SET_MP_STATE");
 
 	return vcpu_set_registers(vcpu);
@@ -247,50 +247,47 @@ static int vm_create_memory(struct vm *vm)
 {
 	struct kvm_userspace_memory_region region = {
 		.guest_phys_addr = GUEST_CODE,
-		.memory_size = (uint64_t)vm->opts->vcpus * GUEST_PAGE_SIZE,
+		.memory_size = (uint64_t)vm->job->opts.vcpus * GUEST_PAGE_SIZE,
 	};
 	void *memory;
 
 	memory = mmap(NULL, region.memory_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 		      -1, 0);
 	if (memory == MAP_FAILED)
-		return fail(vm->failure, -errno, "mmap of guest memory");
+		return fail(vm->job, -errno, "mmap of guest memory");
 	vm->memory = memory;
 
 	/* EINVAL: a kernel without huge pages */
 	if (madvise(memory, region.memory_size, MADV_NOHUGEPAGE) && errno != EINVAL)
-		return fail(vm->failure, -errno, "MADV_NOHUGEPAGE");
+		return fail(vm->job, -errno, "MADV_NOHUGEPAGE");
 
 	region.userspace_addr = (uintptr_t)memory;
 	if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region))
-		return fail(vm->failure, -errno, "KVM_SET_USER_MEMORY_REGION");
+		return fail(vm->job, -errno, "KVM_SET_USER_MEMORY_REGION");
 
 	return 0;
 }
 
-/*
- * Makes a VM of vm->opts in vm, which is otherwise empty.  After a failure, too,
- * it is for vm_destroy().
- */
+/* In a vm of which only the job and the index are set. */
 int vm_create(struct vm *vm)
 {
 	unsigned int i;
 	int err;
 
 	vm->memory = NULL;
-	for (i = 0; i < vm->opts->vcpus; i++)
+	for (i = 0; i < vm->job->opts.vcpus; i++)
 		vm->vcpus[i] = (struct vcpu){ .vm = vm, .id = i, .fd = -1 };
 
-	vm->fd = ioctl(vm->kvm->fd, KVM_CREATE_VM, 0);
+	vm->fd = ioctl(vm->job->kvm.fd, KVM_CREATE_VM, 0);
 	if (vm->fd < 0)
-		return fail(vm->failure, -errno, "KVM_CREATE_VM");
+		return fail(vm->job, -errno, "KVM_CREATE_VM");
 	if (ioctl(vm->fd, KVM_SET_TSS_ADDR, TSS_ADDRESS))
-		return fail(vm->failure, -errno, "KVM_SET_TSS_ADDR");
-	if (vm->opts->block_us && ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0))
-		return fail(vm->failure, -errno, "KVM_CREATE_IRQCHIP");
+		return fail(vm->job, -errno, "KVM_SET_TSS_ADDR");
+	if (vm->job->opts.block_us && ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0))
+		return fail(vm->job, -errno, "KVM_CREATE_IRQCHIP");
 
 	err = vm_create_memory(vm);
-	for (i = 0; !err && i < vm->opts->vcpus; i++)
+	for (i = 0; !err && i < vm->job->opts.vcpus; i++)
 		err = vcpu_create(&vm->vcpus[i]);
 
 	return err;
@@ -301,16 +298,16 @@ void vm_destroy(struct vm *vm)
 {
 	struct vcpu *vcpu;
 
-	for (vcpu = vm->vcpus; vcpu < vm->vcpus + vm->opts->vcpus; vcpu++) {
+	for (vcpu = vm->vcpus; vcpu < vm->vcpus + vm->job->opts.vcpus; vcpu++) {
 		if (vcpu->run)
-			munmap(vcpu->run, vm->kvm->run_size);
+			munmap(vcpu->run, vm->job->kvm.run_size);
 		if (vcpu->fd >= 0)
 			close(vcpu->fd);
 	}
 	if (vm->fd >= 0)
 		close(vm->fd);
 	if (vm->memory)
-		munmap(vm->memory, (size_t)vm->opts->vcpus * GUEST_PAGE_SIZE);
+		munmap(vm->memory, (size_t)vm->job->opts.vcpus * GUEST_PAGE_SIZE);
 }
 
 /*
@@ -414,7 +411,7 @@ static int vcpu_check_plan(const struct vcpu *vcpu)
  */
 static int vcpu_check_stats(const struct vcpu *vcpu, struct result *result)
 {
-	const uint32_t *count = vcpu->vm->opts->count;
+	const uint32_t *count = vcpu->vm->job->opts.count;
 	uint64_t known, mmio_faults;
 	struct vcpu_stats stats;
 	int kind, err;
@@ -451,7 +448,7 @@ int vcpu_check(struct vcpu *vcpu, struct result *result)
 	static const enum kind to_user[] = {
 		KIND_OUT, KIND_IN, KIND_HLT, KIND_MMIO_READ, KIND_MMIO_WRITE,
 	};
-	const uint32_t *count = vcpu->vm->opts->count;
+	const uint32_t *count = vcpu->vm->job->opts.count;
 	enum kind kind;
 	size_t i;
 	int err;
