@@ -110,34 +110,39 @@ struct exitstat_event {
 	__u32 slot;
 };
 
+/* floor(log2(n)) of a byte, 0 for 0. BPF has no clz, and this costs half of a search. */
+#define EXITSTAT_X2(n)	n, n
+#define EXITSTAT_X4(n)	EXITSTAT_X2(n), EXITSTAT_X2(n)
+#define EXITSTAT_X8(n)	EXITSTAT_X4(n), EXITSTAT_X4(n)
+#define EXITSTAT_X16(n) EXITSTAT_X8(n), EXITSTAT_X8(n)
+#define EXITSTAT_X32(n) EXITSTAT_X16(n), EXITSTAT_X16(n)
+#define EXITSTAT_X64(n) EXITSTAT_X32(n), EXITSTAT_X32(n)
+static const __u8 exitstat_log2[256] = {
+	0,
+	0,
+	EXITSTAT_X2(1),
+	EXITSTAT_X4(2),
+	EXITSTAT_X8(3),
+	EXITSTAT_X16(4),
+	EXITSTAT_X32(5),
+	EXITSTAT_X64(6),
+	EXITSTAT_X64(7),
+	EXITSTAT_X64(7),
+};
+
 static inline __attribute__((always_inline)) __u32 exitstat_bucket(__u64 value)
 {
-	__u64 v = value >> EXITSTAT_SUB_BITS;
+	__u64 high = value >> EXITSTAT_SUB_BITS;
 	__u32 shift = 0;
 
-	/* shift = floor(log2(value)) - 3, at least 0; BPF has no clz. */
-	if (v >> 32) {
-		v >>= 32;
-		shift += 32;
-	}
-	if (v >> 16) {
-		v >>= 16;
-		shift += 16;
-	}
-	if (v >> 8) {
-		v >>= 8;
+	while (high >= 256) {
+		high >>= 8;
 		shift += 8;
 	}
-	if (v >> 4) {
-		v >>= 4;
-		shift += 4;
-	}
-	if (v >> 2) {
-		v >>= 2;
-		shift += 2;
-	}
-	if (v >> 1)
-		shift += 1;
+	/* The verifier wants to see the mask that the compiler can do without. */
+	asm volatile("" : "+r"(high));
+	/* floor(log2(value)) - 3, at least 0: leaves 8-15, or a value below 16 */
+	shift += exitstat_log2[high & 255];
 	return (shift << EXITSTAT_SUB_BITS) + (__u32)(value >> shift);
 }
 
