@@ -101,6 +101,23 @@ static const struct name vmx_names[] = {
 };
 
 static const struct name svm_names[] = {
+	{ 0x40, "EXCP_DE" },
+	{ 0x41, "EXCP_DB" },
+	{ 0x43, "EXCP_BP" },
+	{ 0x44, "EXCP_OF" },
+	{ 0x45, "EXCP_BR" },
+	{ 0x46, "EXCP_UD" },
+	{ 0x47, "EXCP_NM" },
+	{ 0x48, "EXCP_DF" },
+	{ 0x4a, "EXCP_TS" },
+	{ 0x4b, "EXCP_NP" },
+	{ 0x4c, "EXCP_SS" },
+	{ 0x4d, "EXCP_GP" },
+	{ 0x4e, "EXCP_PF" },
+	{ 0x50, "EXCP_MF" },
+	{ 0x51, "EXCP_AC" },
+	{ 0x52, "EXCP_MC" },
+	{ 0x53, "EXCP_XF" },
 	{ 0x60, "INTR" },
 	{ 0x61, "NMI" },
 	{ 0x62, "SMI" },

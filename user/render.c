@@ -71,14 +71,15 @@ static void print_cell(FILE *out, const struct table *table, enum column column,
 		       const struct reason_stat *r, const struct group *group)
 {
 	int width = columns[column].width;
+	double rate;
 
 	switch (column) {
 	case COL_COUNT:
 		fprintf(out, " %*" PRIu64, width, r->count);
 		break;
 	case COL_RATE:
-		fprintf(out, " %*.0f", width,
-			(double)r->count * (double)NS_PER_SEC / (double)table->interval_ns);
+		rate = (double)r->count * (double)NS_PER_SEC / (double)table->interval_ns;
+		fprintf(out, " %*.*f", width, rate < 10 ? 1 : 0, rate);
 		break;
 	case COL_SHARE:
 		print_percent(out, width, r->count, group->count);
