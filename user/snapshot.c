@@ -101,7 +101,8 @@ static int read_vcpu(const struct maps *maps, const struct exitstat_vcpu *slot, 
 
 	if (!vcpu)
 		return -ENOMEM;
-	while (index && index <= maps->max_records) {
+	/* A list is never longer than this: should it be damaged, we still come to an end. */
+	for (uint32_t n = 0; n < maps->max_records && index && index <= maps->max_records; n++) {
 		const struct exitstat_record *record = &maps->records[index];
 		int err = read_record(record, vcpu, slot->isa);
 
@@ -119,7 +120,9 @@ static void recycle(const struct maps *maps, uint32_t index)
 	uint32_t record = slot->first;
 
 	memset(slot, 0, sizeof(*slot));
-	while (record && record <= maps->max_records) {
+	/* Each once, should the list be damaged: one in use always has a count or a minimum. */
+	while (record && record <= maps->max_records &&
+	       (maps->records[record].count || maps->records[record].min_ns)) {
 		uint32_t next = maps->records[record].next;
 
 		memset(&maps->records[record], 0, sizeof(maps->records[record]));
@@ -171,6 +174,7 @@ static int read_live(struct reader *reader, struct snapshot *snap)
 			vm = snapshot_add_vm(snap, known->serial, known->pid, known->name);
 		if (!vm)
 			return -ENOMEM;
+		vm->ended = false; /* even if another vCPU has: one is destroyed after another */
 		err = read_vcpu(maps, slot, vm);
 		if (err)
 			return err;
