@@ -244,9 +244,11 @@ int reason_accumulate(struct reason_stat *sum, const struct reason_stat *src)
 
 uint64_t reason_percentile(const struct reason_stat *reason, double percent)
 {
-	uint64_t rank = (uint64_t)((double)reason->timed * percent / 100.0 + 0.5);
-	uint64_t seen = 0, middle = 0;
+	double exact = (double)reason->timed * percent / 100.0;
+	uint64_t rank = (uint64_t)exact, seen = 0, middle = 0;
 
+	/* Rounded up: of 3 samples 2 are only 67 percent. */
+	rank += (double)rank < exact;
 	for (size_t i = 0; i < reason->nbuckets; i++) {
 		uint32_t index = reason->buckets[i].index;
 		uint64_t low = exitstat_bucket_low(index);
