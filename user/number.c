@@ -17,7 +17,8 @@ int parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 		base = 16;
 		text += 2;
 	}
-	if (!isxdigit((unsigned char)text[0]))
+	/* strtoull() takes signs, blanks and, in hexadecimal, one more 0x. */
+	if (!isxdigit((unsigned char)text[0]) || (base == 16 && strpbrk(text, "xX")))
 		return -1;
 	errno = 0;
 	*value = strtoull(text, &end, base);
