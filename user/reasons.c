@@ -202,8 +202,8 @@ static const struct {
 
 /* SDM vol. 3, 25.9.1 "Basic VM-Exit Information" */
 static const struct name vmx_flags[] = {
-	{ 1u << 25, "PENDING_PREEMPTION" }, { 1u << 26, "BUS_LOCK" },  { 1u << 27, "ENCLAVE" },
-	{ 1u << 28, "PENDING_MTF" },	    { 1u << 29, "FROM_ROOT" }, { 1u << 31, "FAILED_ENTRY" },
+	{ 1u << 25, "SHADOW_STACK_BUSY" }, { 1u << 26, "BUS_LOCK" },  { 1u << 27, "ENCLAVE" },
+	{ 1u << 28, "PENDING_MTF" },	   { 1u << 29, "FROM_ROOT" }, { 1u << 31, "FAILED_ENTRY" },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

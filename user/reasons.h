@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define REASON_NAME_LEN 64
+#define REASON_NAME_LEN 128 /* room for all flags at once */
 
 /* "vmx", "svm", or "unknown". */
 const char *isa_name(uint32_t isa);
