@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -12,5 +13,9 @@ int fail(struct error *err, int status, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, args);
 	va_end(args);
+	/* One line, whatever the user typed. */
+	for (char *p = err->text; *p; p++)
+		if (iscntrl((unsigned char)*p))
+			*p = '?';
 	return -1;
 }
