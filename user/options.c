@@ -47,7 +47,7 @@ static const struct argp_option table[] = {
 struct parse {
 	struct options *options;
 	struct error *err;
-	int argc;
+	int at; /* the argument to be looked at next */
 };
 
 /* Grow *array by one element of that size, and return the new one. */
@@ -125,6 +125,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct options *options = parse->options;
 	uint64_t value;
 
+	if (key > 0 && key < ARGP_KEY_END)
+		parse->at = state->next;
 	switch (key) {
 	case 'i':
 		return parse_time(parse, "--interval", arg, &options->interval_ns);
@@ -156,7 +158,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARGS:
 		/* Only what stands behind "--" is a command: a typo must not run one. */
-		if (strcmp(state->argv[state->next - 1], "--"))
+		if (!state->quoted)
 			return wrong(parse, "argument", state->argv[state->next],
 				     "an option, or -- before the command");
 		options->command = state->argv + state->next;
@@ -180,8 +182,8 @@ static const struct argp argp = {
  */
 int options_parse(struct options *options, int argc, char **argv, struct error *err)
 {
-	struct parse parse = { .options = options, .err = err, .argc = argc };
-	int at = 1, ret;
+	struct parse parse = { .options = options, .err = err, .at = 1 };
+	int ret;
 
 	memset(options, 0, sizeof(*options));
 	options->interval_ns = NS_PER_SEC;
@@ -194,8 +196,8 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
 		    !strcmp(argv[i], "-V"))
 			argp_parse(&argp, 2, (char *[]){ argv[0], argv[i], NULL }, 0, NULL, &parse);
 
-	ret = argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_IN_ORDER, &at,
-			 &parse);
+	ret = argp_parse(&argp, argc, argv,
+			 ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_NO_EXIT | ARGP_IN_ORDER, NULL, &parse);
 	if (!ret)
 		return 0;
 	options_free(options);
@@ -204,7 +206,7 @@ int options_parse(struct options *options, int argc, char **argv, struct error *
 	if (ret == ENOMEM)
 		return fail(err, STATUS_FAILED, "out of memory");
 	return fail(err, STATUS_USAGE, "option '%s' is not known or lacks its value: see --help",
-		    at > 0 && at <= argc ? argv[at < argc ? at : argc - 1] : "");
+		    parse.at < argc ? argv[parse.at] : "");
 }
 
 void options_free(struct options *options)
