@@ -20,6 +20,9 @@ void duration(char *text, size_t size, uint64_t ns)
 
 	if (ns < 1000) {
 		snprintf(text, size, "%" PRIu64 "ns", ns);
+	} else if (seconds >= 3600 * 1000) {
+		snprintf(text, size, "%" PRIu64 "d%02uh", seconds / 86400,
+			 (unsigned int)(seconds / 3600 % 24));
 	} else if (seconds >= 6000) {
 		snprintf(text, size, "%" PRIu64 "h%02um", seconds / 3600,
 			 (unsigned int)(seconds / 60 % 60));

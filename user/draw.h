@@ -7,7 +7,7 @@
 
 #include "stats.h"
 
-/* "873ns", "1.25us", "14.0ms", "2.50s", "3h12m": at most 7 characters to a year. */
+/* "873ns", "1.25us", "14.0ms", "2.50s", "3h12m", "90d08h": at most 7 characters to a year. */
 void duration(char *text, size_t size, uint64_t ns);
 
 /* A reason's distribution as bars, buckets joined until they fit a screen. */
