@@ -30,6 +30,8 @@ int child_start(struct child *child, char *const argv[], const sigset_t *mask, s
 	int report[2], errnum = 0;
 	ssize_t n;
 
+	/* Whoever ignores SIGCHLD is not told how, or even that, a child has ended. */
+	signal(SIGCHLD, SIG_DFL);
 	if (pipe2(report, O_CLOEXEC))
 		return fail(err, STATUS_FAILED, "cannot run %s: %s", argv[0], strerror(errno));
 	child->pid = fork();
