@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Run it in the top directory; it needs neither root nor KVM. */
+#include <locale.h>
+#include <stdio.h>
+
+#include "unit.h"
+
+void tally_add(struct tally *tally, size_t ntests, int failed)
+{
+	tally->failed += failed;
+	tally->passed += (int)ntests - failed;
+}
+
+int main(void)
+{
+	static void (*const groups[])(struct tally *) = {
+		run_bucket_tests,  run_stats_tests,   run_snapshot_tests,
+		run_view_tests,	   run_number_tests,  run_reasons_tests,
+		run_vmname_tests,  run_options_tests, run_export_tests,
+		run_outfile_tests, run_host_tests,    run_tracepoint_format_tests,
+		run_render_tests,  run_child_tests,
+	};
+	struct tally tally = { 0 };
+
+	/* As exitstat-bpf's main() does. */
+	setlocale(LC_CTYPE, "C.UTF-8");
+	for (size_t i = 0; i < COUNT(groups); i++)
+		groups[i](&tally);
+	printf("%d passed, %d failed\n", tally.passed, tally.failed);
+	return tally.failed ? 1 : 0;
+}

@@ -1,0 +1,591 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What people see: render.c and draw.c. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../bpf/exitstat.h"
+#include "draw.h"
+#include "render.h"
+#include "unit.h"
+
+#define VMX EXITSTAT_ISA_VMX
+
+/* The output of the function that is called with this stream. */
+struct output {
+	FILE *file;
+	char *text;
+	size_t size;
+};
+
+static FILE *begin(struct output *output)
+{
+	output->file = open_memstream(&output->text, &output->size);
+	assert_non_null(output->file);
+	return output->file;
+}
+
+static char *end(struct output *output)
+{
+	assert_int_equal(fclose(output->file), 0);
+	return output->text;
+}
+
+static char *summary(const struct report *report, enum group_by by, bool histograms)
+{
+	struct output output;
+
+	assert_int_equal(render_summary(begin(&output), report, by, histograms), 0);
+	return end(&output);
+}
+
+/* The words of the line that begins with this word; *n says how many. */
+static void words_of(const char *text, const char *first, char words[16][64], int *n)
+{
+	const char *line = text;
+	size_t len = strlen(first);
+
+	while (strncmp(line, first, len) || line[len] != ' ') {
+		line = strchr(line, '\n');
+		if (!line)
+			fail_msg("no line begins with %s", first);
+		line++;
+	}
+	for (*n = 0; *n < 16 && *line != '\n'; (*n)++) {
+		size_t word = strcspn(line, " \n");
+
+		snprintf(words[*n], 64, "%.*s", (int)word, line);
+		line += word;
+		line += strspn(line, " ");
+	}
+}
+
+static unsigned int count_lines(const char *text)
+{
+	unsigned int n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
+#define LOSSES "losses: 1 not counted (map full), 2 not timed (unpaired), 3 missed\n"
+
+/* --- durations --------------------------------------------------------------- */
+
+static void test_duration(void **state)
+{
+	static const struct {
+		uint64_t ns;
+		const char *text;
+	} cases[] = {
+		{ 0, "0ns" },
+		{ 999, "999ns" },
+		{ 1000, "1.00us" },
+		{ 1250, "1.25us" },
+		{ 9990, "9.99us" },
+		{ 10000, "10.0us" },
+		{ 99900, "99.9us" },
+		{ 100000, "100us" },
+		{ 999000, "999us" },
+		{ 1000000, "1.00ms" },
+		{ 14000000, "14.0ms" },
+		{ 999000000, "999ms" },
+		{ NS_OF(1), "1.00s" },
+		{ 2500000000, "2.50s" },
+		{ NS_OF(60), "60.0s" },
+		{ NS_OF(5999), "5999s" },
+		{ NS_OF(6000), "1h40m" },
+		{ NS_OF(3600 * 3 + 12 * 60), "3h12m" },
+		{ NS_OF(3600 * 100 + 60), "100h01m" },
+		{ NS_OF(3600 * 999 + 59 * 60), "999h59m" },
+		{ NS_OF(3600 * 1000), "41d16h" },
+		{ NS_OF(86400 * 365), "365d00h" },
+	};
+	char text[32];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		duration(text, sizeof(text), cases[i].ns);
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
+static void test_duration_fits_its_column(void **state)
+{
+	uint64_t random = 23;
+	char text[32], tiny[3];
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		uint64_t ns = next_random(&random) >> (13 + i % 51);
+
+		duration(text, sizeof(text), ns);
+		if (ns < NS_OF(86400ull * 366))
+			assert_true(strlen(text) <= 7);
+	}
+	duration(text, sizeof(text), UINT64_MAX);
+	assert_string_equal(text, "213503d23h");
+	duration(tiny, sizeof(tiny), UINT64_MAX);
+	assert_string_equal(tiny, "21");
+}
+
+/* --- summary ----------------------------------------------------------------- */
+
+static void check_row(const char *text, const char *reason, const char *const *expected)
+{
+	char words[16][64];
+	int n;
+
+	words_of(text, reason, words, &n);
+	assert_int_equal(n, 10);
+	for (int i = 1; i < n; i++)
+		assert_string_equal(words[i], expected[i - 1]);
+}
+
+static void test_summary_has_the_numbers(void **state)
+{
+	static const char *const header[] = { "COUNT", "SHARE", "TIME", "TIME%", "MIN",
+					      "AVG",   "P50",	"P99",	"MAX" };
+	static const char *const hlt[] = { "31",     "31.00%", "150ms",	 "99.95%", "5.00ms",
+					   "5.00ms", "5.00ms", "5.00ms", "5.00ms" };
+	static const char *const cpuid[] = { "69",     "69.00%", "78.0us", "0.05%", "1.00us",
+					     "1.13us", "1.00us", "1.98us", "2.00us" };
+	static const char *const failed[] = {
+		"1", "12.50%", "0ns", "0.00%", "-", "-", "-", "-", "-"
+	};
+	struct snapshot snap;
+	struct report report;
+	char *text;
+
+	(void)state;
+	sample_snapshot(&snap);
+	sample_report(&report, &snap);
+	text = summary(&report, BY_VM, false);
+	assert_non_null(strstr(text, "web1 (pid 100): 100 exits, 150ms in 2.0 s\n"));
+	assert_non_null(strstr(text, "db (pid 200, ended): 8 exits, 21.0us in 2.0 s\n"));
+	assert_non_null(strstr(text, "1 us = 2600.000 TSC cycles\n"));
+	assert_non_null(strstr(text, LOSSES));
+	assert_non_null(strstr(text, "larger --max-vcpus"));
+	assert_null(strstr(text, "no VM exits"));
+	check_row(text, "REASON", header);
+	check_row(text, "HLT", hlt);
+	check_row(text, "CPUID", cpuid);
+	check_row(text, "INVALID_STATE+FAILED_ENTRY", failed);
+	free(text);
+	snapshot_free(&snap);
+}
+
+static void test_shares_sum_to_the_whole(void **state)
+{
+	struct snapshot snap = { 0 };
+	struct vcpu_stat *vcpu = sample_vcpu(sample_vm(&snap, 1, 1, "a"), 0);
+	double share = 0, time = 0;
+	struct report report;
+	uint64_t random = 31;
+	char *text;
+
+	(void)state;
+	for (uint32_t i = 0; i < 30; i++)
+		sample_exits(sample_reason(vcpu, VMX, i), next_random(&random) % 100000,
+			     next_random(&random) % 1000 + 1);
+	sample_report(&report, &snap);
+	text = summary(&report, BY_REASON, false);
+	for (uint32_t i = 0; i < 30; i++) {
+		char name[REASON_NAME_LEN], words[16][64];
+		int n;
+
+		reason_name(name, VMX, i);
+		words_of(text, name, words, &n);
+		assert_int_equal(n, 10);
+		share += strtod(words[2], NULL);
+		time += strtod(words[4], NULL);
+	}
+	assert_true(share > 99.8 && share < 100.2);
+	assert_true(time > 99.8 && time < 100.2);
+	free(text);
+	snapshot_free(&snap);
+}
+
+static void test_summary_of_nothing(void **state)
+{
+	struct snapshot snap = { 0 };
+	struct report report;
+	char *text;
+
+	(void)state;
+	sample_report(&report, &snap);
+	text = summary(&report, BY_REASON, true);
+	assert_non_null(strstr(text, "no VM exits seen in 2.0 s\n"));
+	assert_non_null(strstr(text, "losses: 0 not counted (map full), 0 not timed (unpaired), "
+				     "0 missed\n"));
+	assert_null(strstr(text, "--max-vcpus"));
+	assert_null(strstr(text, "REASON"));
+	free(text);
+}
+
+static void test_filter_that_matches_nothing(void **state)
+{
+	struct reason_filter filter;
+	struct snapshot snap;
+	struct report report;
+	char *text;
+
+	(void)state;
+	assert_int_equal(reason_filter_parse(&filter, "NPF"), 0);
+	sample_snapshot(&snap);
+	sample_report(&report, &snap);
+	report.filters = &filter;
+	report.nfilters = 1;
+	text = summary(&report, BY_VM, false);
+	assert_non_null(strstr(text, "no VM exits seen"));
+	assert_non_null(strstr(text, LOSSES));
+	free(text);
+	snapshot_free(&snap);
+}
+
+static void test_columns_are_in_line(void **state)
+{
+	struct snapshot snap;
+	struct report report;
+	char *text, *line, *rest;
+	size_t width = 0;
+
+	(void)state;
+	sample_snapshot(&snap);
+	sample_exits(sample_reason(&snap.vms[0].vcpus[0], VMX, 0x8400ff30), UINT32_MAX, 12345678);
+	sample_report(&report, &snap);
+	text = rest = summary(&report, BY_REASON, false);
+	while ((line = strsep(&rest, "\n")) && line[0]) {
+		if (!strncmp(line, "all VMs", 7))
+			continue;
+		if (width)
+			assert_int_equal(strlen(line), width);
+		width = strlen(line);
+	}
+	assert_true(width > 80);
+	free(text);
+	snapshot_free(&snap);
+}
+
+static void test_measured_tsc_is_said(void **state)
+{
+	struct host host = sample_host;
+	struct snapshot snap = { 0 };
+	struct report report;
+	char *text;
+
+	(void)state;
+	host.tsc_measured = true;
+	host.tsc_khz = 2599998;
+	sample_report(&report, &snap);
+	report.host = &host;
+	text = summary(&report, BY_VM, false);
+	assert_non_null(strstr(text, "1 us = 2599.998 TSC cycles (measured)\n"));
+	free(text);
+}
+
+/* --- histograms -------------------------------------------------------------- */
+
+static char *histogram(const struct reason_stat *r)
+{
+	struct output output;
+
+	draw_histogram(begin(&output), r);
+	return end(&output);
+}
+
+static struct reason_stat cpuid(void)
+{
+	return (struct reason_stat){ .isa = VMX, .reason = 10, .min_ns = UINT64_MAX };
+}
+
+static int bar_length(const char *text, const char *low)
+{
+	const char *line = strstr(text, low);
+
+	assert_non_null(line);
+	line = strchr(line, '|');
+	assert_non_null(line);
+	return (int)strspn(line + 1, "#");
+}
+
+static void test_histogram_bars(void **state)
+{
+	struct reason_stat r = cpuid();
+	char *text;
+
+	(void)state;
+	text = histogram(&r);
+	assert_string_equal(text, "");
+	free(text);
+	sample_exits(&r, 1024, 100);
+	sample_exits(&r, 1152, 50);
+	sample_exits(&r, 1408, 1);
+	text = histogram(&r);
+	assert_non_null(strstr(text, "\nCPUID\n"));
+	assert_int_equal(bar_length(text, "1.02us - 1.15us"), 40);
+	assert_int_equal(bar_length(text, "1.15us - 1.28us"), 20);
+	assert_int_equal(bar_length(text, "1.28us - 1.41us"), 0);
+	assert_int_equal(bar_length(text, "1.41us - 1.54us"), 0);
+	/* The name's line, an empty one before it, and one for each bucket. */
+	assert_int_equal(count_lines(text), 2 + 4);
+	free(text);
+	reason_free(&r);
+}
+
+/* Of any width, all exits are in it and it fits a screen and a half. */
+static void test_histogram_of_any_width(void **state)
+{
+	(void)state;
+	for (uint32_t first = 0; first < EXITSTAT_HIST_BUCKETS; first += 5) {
+		for (uint32_t width = 1; first + width <= EXITSTAT_HIST_BUCKETS; width += 7) {
+			struct reason_stat r = cpuid();
+			unsigned long total = 0;
+			char *text, *line, *rest;
+
+			for (uint32_t i = first; i<first + width; i += width> 1 ? width - 1 : 1)
+				sample_exits(&r, exitstat_bucket_low(i), 1ull << 32);
+			text = rest = histogram(&r);
+			assert_true(count_lines(text) <= 2 + 64);
+			while ((line = strsep(&rest, "\n")))
+				if (strchr(line, '|')) {
+					assert_true(strspn(strchr(line, '|') + 1, "#") <= 40);
+					total += strtoul(strchr(line, '|') - 11, NULL, 10);
+				}
+			assert_int_equal(total, r.timed);
+			free(text);
+			reason_free(&r);
+		}
+	}
+}
+
+static void test_summary_with_histograms(void **state)
+{
+	struct snapshot snap;
+	struct report report;
+	char *text;
+
+	(void)state;
+	sample_snapshot(&snap);
+	sample_report(&report, &snap);
+	text = summary(&report, BY_VM, true);
+	assert_non_null(strstr(text, "\nHLT\n"));
+	assert_non_null(strstr(text, "\nEPT_VIOLATION\n"));
+	assert_non_null(strstr(text, "|########################################\n"));
+	assert_null(strstr(text, "\nINVALID_STATE+FAILED_ENTRY\n"));
+	free(text);
+	snapshot_free(&snap);
+}
+
+/* --- hostile numbers --------------------------------------------------------- */
+
+static void test_hostile_numbers(void **state)
+{
+	struct host host = { .tsc_khz = UINT32_MAX };
+	struct snapshot snap = { .losses = { UINT64_MAX, UINT64_MAX, UINT64_MAX } };
+	struct output output;
+	struct report report;
+	struct vm_stat *vm;
+	char name[10000];
+	char *text;
+
+	(void)state;
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	vm = sample_vm(&snap, UINT64_MAX, UINT32_MAX, name);
+	sample_exits(sample_reason(sample_vcpu(vm, UINT32_MAX), VMX, UINT32_MAX), UINT64_MAX, 1);
+	sample_exits(sample_reason(&vm->vcpus[0], UINT32_MAX, UINT32_MAX), 0, 1ull << 62);
+	vm->vcpus[0].reasons[0].count = UINT64_MAX;
+	sample_report(&report, &snap);
+	report.host = &host;
+	report.ns = UINT64_MAX;
+	for (int by = BY_VM; by <= BY_REASON; by++) {
+		text = summary(&report, (enum group_by)by, true);
+		assert_non_null(strstr(text, "18446744073709551615 missed\n"));
+		free(text);
+		assert_int_equal(render_live(begin(&output), &report, &snap, by, 24), 0);
+		free(end(&output));
+		assert_int_equal(render_lines(begin(&output), &report, by, true), 0);
+		free(end(&output));
+	}
+	report.ns = 0;
+	report.end.tv_sec = INT64_MAX;
+	assert_int_equal(render_lines(begin(&output), &report, BY_VM, false), 0);
+	text = end(&output);
+	assert_memory_equal(text, "-  ", 3);
+	free(text);
+	snapshot_free(&snap);
+}
+
+/* --- live -------------------------------------------------------------------- */
+
+static char *live(const struct report *report, const struct snapshot *total, enum group_by by,
+		  unsigned int lines)
+{
+	struct output output;
+
+	assert_int_equal(render_live(begin(&output), report, total, by, lines), 0);
+	return end(&output);
+}
+
+static void test_live_fits_the_terminal(void **state)
+{
+	struct snapshot snap = { .losses.map_full = 1 };
+	struct report report;
+
+	(void)state;
+	for (uint32_t i = 0; i < 10; i++) {
+		struct vcpu_stat *vcpu = sample_vcpu(sample_vm(&snap, i, i, "a"), 0);
+
+		for (uint32_t j = 0; j <= i; j++)
+			sample_exits(sample_reason(vcpu, VMX, j), 1000, 1);
+	}
+	sample_report(&report, &snap);
+	for (unsigned int lines = 5; lines < 120; lines++) {
+		for (int by = BY_VM; by <= BY_REASON; by++) {
+			char *text = live(&report, &snap, (enum group_by)by, lines);
+
+			/* One less, as the cursor stands on a line of its own. */
+			assert_true(count_lines(text) < lines);
+			assert_non_null(strstr(text, "losses: 1 not counted"));
+			free(text);
+		}
+	}
+	snapshot_free(&snap);
+}
+
+static void test_live_says_what_it_left_out(void **state)
+{
+	struct snapshot snap = { 0 };
+	struct vcpu_stat *vcpu = sample_vcpu(sample_vm(&snap, 1, 1, "a"), 0);
+	struct report report;
+	unsigned int left_out, rows = 0;
+	char *text;
+
+	(void)state;
+	for (uint32_t i = 0; i < 30; i++)
+		sample_exits(sample_reason(vcpu, VMX, i), 1000, 1);
+	sample_report(&report, &snap);
+	text = live(&report, &snap, BY_VM, 24);
+	for (uint32_t i = 0; i < 30; i++) {
+		char name[REASON_NAME_LEN + 2] = "\n";
+
+		reason_name(name + 1, VMX, i);
+		strcat(name, " ");
+		rows += strstr(text, name) != NULL;
+	}
+	assert_non_null(strstr(text, "... "));
+	assert_int_equal(sscanf(strstr(text, "... "), "... %u more rows", &left_out), 1);
+	assert_true(rows >= 10);
+	assert_int_equal(rows + left_out, 30);
+	free(text);
+	text = live(&report, &snap, BY_VM, 60);
+	assert_null(strstr(text, "more rows"));
+	free(text);
+	snapshot_free(&snap);
+}
+
+static void test_live_numbers(void **state)
+{
+	struct snapshot snap, total;
+	struct report report;
+	char *text, words[16][64];
+	int n;
+
+	(void)state;
+	sample_snapshot(&snap);
+	sample_snapshot(&total);
+	snap.losses = (struct losses){ 0 };
+	sample_exits(&total.vms[0].vcpus[0].reasons[0], 1000, 1000);
+	sample_report(&report, &snap);
+	text = live(&report, &total, BY_VM, 40);
+	assert_memory_equal(text, "\033[H\033[J", 6);
+	assert_non_null(strstr(text, "2 VMs, 1108 exits so far"));
+	/* Of the whole run, not of the interval. */
+	assert_non_null(strstr(text, LOSSES));
+	words_of(text, "HLT", words, &n);
+	assert_int_equal(n, 7);
+	assert_string_equal(words[1], "16"); /* 31 in 2 s, a half goes to even */
+	assert_string_equal(words[2], "31.00%");
+	assert_string_equal(words[3], "99.95%");
+	assert_string_equal(words[4], "5.00ms");
+	free(text);
+	snapshot_free(&snap);
+	text = live(&report, &total, BY_VM, 40);
+	assert_non_null(strstr(text, "no VM exits in this interval"));
+	assert_non_null(strstr(text, LOSSES));
+	free(text);
+	snapshot_free(&total);
+}
+
+/* --- lines ------------------------------------------------------------------- */
+
+static void test_lines_stand_alone(void **state)
+{
+	struct snapshot snap;
+	struct output output;
+	struct report report;
+	char *text;
+
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	sample_snapshot(&snap);
+	sample_report(&report, &snap);
+	assert_int_equal(render_lines(begin(&output), &report, BY_VM, true), 0);
+	text = end(&output);
+	assert_int_equal(count_lines(text), 1 + 4);
+	assert_memory_equal(text, "AT        VM   ", 15);
+	assert_non_null(strstr(text, "\n22:13:22  web1 (pid 100)            HLT   "));
+	assert_non_null(strstr(text, "\n22:13:22  db (pid 200, ended)       EPT_VIOLATION   "));
+	free(text);
+	assert_int_equal(render_lines(begin(&output), &report, BY_VM, false), 0);
+	text = end(&output);
+	assert_int_equal(count_lines(text), 4);
+	assert_null(strstr(text, "REASON"));
+	free(text);
+	snapshot_free(&snap);
+}
+
+static void test_stream_that_takes_nothing(void **state)
+{
+	FILE *full = fopen("/dev/full", "w");
+	struct snapshot snap;
+	struct report report;
+
+	(void)state;
+	assert_non_null(full);
+	sample_snapshot(&snap);
+	sample_report(&report, &snap);
+	assert_int_equal(render_summary(full, &report, BY_VM, true), -ENOSPC);
+	assert_true(render_live(full, &report, &snap, BY_VM, 24) < 0);
+	assert_true(render_lines(full, &report, BY_VM, true) < 0);
+	fclose(full);
+	snapshot_free(&snap);
+}
+
+void run_render_tests(struct tally *tally)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_duration),
+		cmocka_unit_test(test_duration_fits_its_column),
+		cmocka_unit_test(test_summary_has_the_numbers),
+		cmocka_unit_test(test_shares_sum_to_the_whole),
+		cmocka_unit_test(test_summary_of_nothing),
+		cmocka_unit_test(test_filter_that_matches_nothing),
+		cmocka_unit_test(test_columns_are_in_line),
+		cmocka_unit_test(test_measured_tsc_is_said),
+		cmocka_unit_test(test_histogram_bars),
+		cmocka_unit_test(test_histogram_of_any_width),
+		cmocka_unit_test(test_summary_with_histograms),
+		cmocka_unit_test(test_hostile_numbers),
+		cmocka_unit_test(test_live_fits_the_terminal),
+		cmocka_unit_test(test_live_says_what_it_left_out),
+		cmocka_unit_test(test_live_numbers),
+		cmocka_unit_test(test_lines_stand_alone),
+		cmocka_unit_test(test_stream_that_takes_nothing),
+	};
+
+	RUN_GROUP(tally, "render", tests);
+}

@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The reader on maps that are plain memory, exactly as long as they say. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../bpf/exitstat.h"
+#include "snapshot.h"
+#include "unit.h"
+
+#define MAX_VCPUS   8u
+#define MAX_RECORDS 32u
+#define NO_PID	    0x7ffffff0u /* beyond any pid_max */
+
+struct world {
+	struct maps maps;
+	struct exitstat_ledger ledger;
+	uint64_t missed;
+	struct reader *reader;
+	struct snapshot snap;
+	unsigned int vcpu_freed[MAX_VCPUS + 1];
+	unsigned int record_freed[MAX_RECORDS + 1];
+	unsigned int garbage_freed;
+	int free_result;
+	uint32_t last_record;
+};
+
+static int free_vcpu(void *owner, uint32_t index)
+{
+	static const struct exitstat_vcpu zero;
+	struct world *world = owner;
+
+	if (!index || index > MAX_VCPUS ||
+	    memcmp(&world->maps.vcpus[index], &zero, sizeof(zero)) != 0)
+		world->garbage_freed++;
+	else
+		world->vcpu_freed[index]++;
+	return world->free_result;
+}
+
+static int free_record(void *owner, uint32_t index)
+{
+	static const struct exitstat_record zero;
+	struct world *world = owner;
+
+	if (!index || index > MAX_RECORDS ||
+	    memcmp(&world->maps.records[index], &zero, sizeof(zero)) != 0)
+		world->garbage_freed++;
+	else
+		world->record_freed[index]++;
+	return world->free_result;
+}
+
+static uint64_t missed(void *owner)
+{
+	return ((struct world *)owner)->missed;
+}
+
+static int setup(void **state)
+{
+	struct world *world = calloc(1, sizeof(*world));
+
+	assert_non_null(world);
+	world->maps = (struct maps){
+		.vcpus = calloc(MAX_VCPUS + 1, sizeof(struct exitstat_vcpu)),
+		.records = calloc(MAX_RECORDS + 1, sizeof(struct exitstat_record)),
+		.ledger = &world->ledger,
+		.max_vcpus = MAX_VCPUS,
+		.max_records = MAX_RECORDS,
+		.free_vcpu = free_vcpu,
+		.free_record = free_record,
+		.missed = missed,
+		.owner = world,
+	};
+	assert_non_null(world->maps.vcpus);
+	assert_non_null(world->maps.records);
+	world->reader = reader_new(&world->maps);
+	assert_non_null(world->reader);
+	*state = world;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *world = *state;
+
+	snapshot_free(&world->snap);
+	reader_free(world->reader);
+	free(world->maps.vcpus);
+	free(world->maps.records);
+	free(world);
+	return 0;
+}
+
+/* --- what BPF does ----------------------------------------------------------- */
+
+static struct exitstat_vcpu *start_vcpu(struct world *world, uint32_t slot, uint64_t vm,
+					uint32_t pid, uint32_t id)
+{
+	struct exitstat_vcpu *v = &world->maps.vcpus[slot];
+
+	v->serial = 1000 + slot;
+	v->vm_serial = vm;
+	v->addr = 0xffff888000000000 + slot;
+	v->isa = EXITSTAT_ISA_VMX;
+	v->pid = pid;
+	v->tid = pid + 1 + id;
+	v->vcpu_id = id;
+	strcpy(v->comm, "vmm");
+	return v;
+}
+
+static struct exitstat_record *add_record(struct world *world, struct exitstat_vcpu *v,
+					  uint32_t reason)
+{
+	struct exitstat_record *r = &world->maps.records[++world->last_record];
+
+	assert_true(world->last_record <= MAX_RECORDS);
+	r->reason = reason;
+	r->min_ns = UINT64_MAX;
+	r->next = v->first;
+	v->first = world->last_record;
+	return r;
+}
+
+static void count(struct exitstat_record *r, uint64_t ns, uint64_t times)
+{
+	r->count += times;
+	r->sum_ns += times * ns;
+	if (ns < r->min_ns)
+		r->min_ns = ns;
+	if (ns > r->max_ns)
+		r->max_ns = ns;
+	r->hist[exitstat_bucket(ns)] += times;
+}
+
+static void end_vcpu(struct exitstat_vcpu *v)
+{
+	v->addr = 0;
+	v->end_ns = 5000;
+}
+
+static const struct snapshot *take(struct world *world)
+{
+	snapshot_free(&world->snap);
+	assert_int_equal(reader_take(world->reader, &world->snap), 0);
+	return &world->snap;
+}
+
+/* --- tests ------------------------------------------------------------------- */
+
+static void test_nothing_yet(void **state)
+{
+	const struct snapshot *snap = take(*state);
+
+	assert_int_equal(snap->nvms, 0);
+	assert_int_equal(snap->losses.map_full + snap->losses.unpaired + snap->losses.missed, 0);
+}
+
+static void test_live_vcpu(void **state)
+{
+	struct world *world = *state;
+	struct exitstat_vcpu *v = start_vcpu(world, MAX_VCPUS, 1, NO_PID, 3);
+	struct exitstat_record *r = add_record(world, v, 0x80000021);
+	const struct reason_stat *got;
+	const struct snapshot *snap;
+
+	count(r, 100, 2);
+	count(r, 7000, 1);
+	r->count++; /* in flight */
+	count(add_record(world, v, 12), 9, 4);
+	snap = take(world);
+	assert_int_equal(snap->nvms, 1);
+	assert_int_equal(snap->vms[0].pid, NO_PID);
+	assert_int_equal(snap->vms[0].ended, false);
+	assert_string_equal(snap->vms[0].name, "vmm");
+	assert_int_equal(snap->vms[0].nvcpus, 1);
+	assert_int_equal(snap->vms[0].vcpus[0].id, 3);
+	assert_int_equal(snap->vms[0].vcpus[0].nreasons, 2);
+	assert_int_equal(snap->vms[0].vcpus[0].reasons[0].reason, 12);
+	got = &snap->vms[0].vcpus[0].reasons[1];
+	assert_int_equal(got->isa, EXITSTAT_ISA_VMX);
+	assert_int_equal(got->reason, 0x80000021);
+	assert_int_equal(got->count, 4);
+	assert_int_equal(got->timed, 3);
+	assert_int_equal(got->sum_ns, 7200);
+	assert_int_equal(got->min_ns, 100);
+	assert_int_equal(got->max_ns, 7000);
+	assert_int_equal(got->nbuckets, 2);
+	assert_int_equal(got->buckets[0].index, exitstat_bucket(100));
+	assert_int_equal(got->buckets[0].count, 2);
+	assert_int_equal(got->buckets[1].index, exitstat_bucket(7000));
+	assert_int_equal(world->vcpu_freed[MAX_VCPUS] + world->record_freed[1], 0);
+}
+
+static void test_exit_in_flight_is_counted_not_timed(void **state)
+{
+	struct world *world = *state;
+	struct exitstat_vcpu *v = start_vcpu(world, 1, 1, NO_PID, 0);
+	const struct reason_stat *got;
+
+	add_record(world, v, 12)->count = 1;
+	got = &take(world)->vms[0].vcpus[0].reasons[0];
+	assert_int_equal(got->count, 1);
+	assert_int_equal(got->timed, 0);
+	assert_int_equal(got->nbuckets, 0);
+	assert_int_equal(got->min_ns, UINT64_MAX);
+}
+
+static void test_all_buckets(void **state)
+{
+	struct world *world = *state;
+	struct exitstat_record *r = add_record(world, start_vcpu(world, 1, 1, NO_PID, 0), 1);
+	const struct reason_stat *got;
+
+	for (uint32_t i = 0; i < EXITSTAT_HIST_BUCKETS; i++)
+		count(r, exitstat_bucket_low(i), i + 1);
+	got = &take(world)->vms[0].vcpus[0].reasons[0];
+	assert_int_equal(got->nbuckets, EXITSTAT_HIST_BUCKETS);
+	assert_int_equal(got->timed, got->count);
+	for (uint32_t i = 0; i < EXITSTAT_HIST_BUCKETS; i++) {
+		assert_int_equal(got->buckets[i].index, i);
+		assert_int_equal(got->buckets[i].count, i + 1);
+	}
+}
+
+static void test_vms_and_vcpus_are_kept_apart(void **state)
+{
+	struct world *world = *state;
+	const struct snapshot *snap;
+
+	/* Two VMs of one process; the vCPUs not in order. */
+	count(add_record(world, start_vcpu(world, 1, 7, NO_PID, 1), 10), 10, 1);
+	count(add_record(world, start_vcpu(world, 2, 3, NO_PID, 0), 10), 10, 2);
+	count(add_record(world, start_vcpu(world, 3, 7, NO_PID, 0), 10), 10, 3);
+	snap = take(world);
+	assert_int_equal(snap->nvms, 2);
+	assert_int_equal(snap->vms[0].serial, 3);
+	assert_int_equal(snap->vms[0].nvcpus, 1);
+	assert_int_equal(snap->vms[0].vcpus[0].reasons[0].count, 2);
+	assert_int_equal(snap->vms[1].serial, 7);
+	assert_int_equal(snap->vms[1].pid, NO_PID);
+	assert_int_equal(snap->vms[1].nvcpus, 2);
+	assert_int_equal(snap->vms[1].vcpus[0].id, 0);
+	assert_int_equal(snap->vms[1].vcpus[0].reasons[0].count, 3);
+	assert_int_equal(snap->vms[1].vcpus[1].id, 1);
+	assert_int_equal(snap->vms[1].vcpus[1].reasons[0].count, 1);
+}
+
+static void test_ended_vcpu_is_harvested_once(void **state)
+{
+	static const struct exitstat_vcpu free_slot;
+	struct world *world = *state;
+	struct exitstat_vcpu *v = start_vcpu(world, 2, 1, NO_PID, 0);
+
+	count(add_record(world, v, 10), 10, 1);
+	count(add_record(world, v, 12), 20, 2);
+	v->record[10] = 1;
+	v->record[12] = 2;
+	end_vcpu(v);
+	for (int i = 0; i < 3; i++) {
+		const struct snapshot *snap = take(world);
+
+		assert_int_equal(snap->nvms, 1);
+		assert_int_equal(snap->vms[0].ended, true);
+		assert_int_equal(snap->vms[0].nvcpus, 1);
+		assert_int_equal(snap->vms[0].vcpus[0].nreasons, 2);
+		assert_int_equal(snap->vms[0].vcpus[0].reasons[1].count, 2);
+		assert_int_equal(world->vcpu_freed[2], 1);
+		assert_int_equal(world->record_freed[1], 1);
+		assert_int_equal(world->record_freed[2], 1);
+		assert_int_equal(world->garbage_freed, 0);
+		assert_memory_equal(v, &free_slot, sizeof(free_slot));
+	}
+}
+
+static void test_slot_used_again_is_another_vm(void **state)
+{
+	struct world *world = *state;
+	struct exitstat_vcpu *v = start_vcpu(world, 1, 1, NO_PID, 0);
+	const struct snapshot *snap;
+
+	count(add_record(world, v, 10), 10, 1);
+	end_vcpu(v);
+	take(world);
+	/* The same pid, name and vCPU number; only the serial tells. */
+	world->last_record = 0;
+	count(add_record(world, start_vcpu(world, 1, 2, NO_PID, 0), 10), 10, 50);
+	snap = take(world);
+	assert_int_equal(snap->nvms, 2);
+	assert_int_equal(snap->vms[0].ended, true);
+	assert_int_equal(snap->vms[0].vcpus[0].reasons[0].count, 1);
+	assert_int_equal(snap->vms[1].ended, false);
+	assert_int_equal(snap->vms[1].nvcpus, 1);
+	assert_int_equal(snap->vms[1].vcpus[0].reasons[0].count, 50);
+	assert_int_equal(world->vcpu_freed[1], 1);
+}
+
+static void test_vm_has_ended_when_all_its_vcpus_have(void **state)
+{
+	struct world *world = *state;
+	struct exitstat_vcpu *v0 = start_vcpu(world, 1, 1, NO_PID, 0);
+	struct exitstat_vcpu *v1 = start_vcpu(world, 2, 1, NO_PID, 1);
+	const struct snapshot *snap;
+
+	count(add_record(world, v0, 10), 10, 1);
+	count(add_record(world, v1, 10), 10, 2);
+	end_vcpu(v0);
+	snap = take(world);
+	assert_int_equal(snap->nvms, 1);
+	assert_int_equal(snap->vms[0].nvcpus, 2);
+	assert_int_equal(snap->vms[0].ended, false);
+	end_vcpu(v1);
+	snap = take(world);
+	assert_int_equal(snap->nvms, 1);
+	assert_int_equal(snap->vms[0].nvcpus, 2);
+	assert_int_equal(snap->vms[0].ended, true);
+	assert_int_equal(snap->vms[0].vcpus[1].reasons[0].count, 2);
+}
+
+static void test_growth_goes_on_over_the_end(void **state)
+{
+	struct world *world = *state;
+	struct exitstat_vcpu *v = start_vcpu(world, 1, 1, NO_PID, 0);
+	struct snapshot before, growth;
+
+	count(add_record(world, v, 10), 10, 5);
+	assert_int_equal(reader_take(world->reader, &before), 0);
+	count(&world->maps.records[1], 10, 2);
+	end_vcpu(v);
+	assert_int_equal(snapshot_subtract(&growth, take(world), &before), 0);
+	assert_int_equal(growth.vms[0].vcpus[0].reasons[0].count, 2);
+	snapshot_free(&growth);
+	snapshot_free(&before);
+}
+
+static void test_what_cannot_be_given_back_is_still_counted(void **state)
+{
+	struct world *world = *state;
+	struct exitstat_vcpu *v = start_vcpu(world, 1, 1, NO_PID, 0);
+
+	world->free_result = -E2BIG;
+	count(add_record(world, v, 10), 10, 5);
+	end_vcpu(v);
+	take(world);
+	assert_int_equal(take(world)->vms[0].vcpus[0].reasons[0].count, 5);
+	assert_int_equal(world->vcpu_freed[1], 1);
+}
+
+static void test_garbage_index_ends_the_list(void **state)
+{
+	static const uint32_t garbage[] = { MAX_RECORDS + 1, 0x10000, UINT32_MAX };
+	struct world *world = *state;
+
+	for (size_t i = 0; i < COUNT(garbage); i++) {
+		struct exitstat_vcpu *v = start_vcpu(world, 1, 10 + i, NO_PID, 0);
+
+		world->last_record = 0;
+		count(add_record(world, v, 10), 10, 5);
+		world->maps.records[1].next = garbage[i];
+		v = start_vcpu(world, 2, 20 + i, NO_PID, 0);
+		v->first = garbage[i];
+		assert_int_equal(take(world)->nvms, 2 * (i + 1));
+		end_vcpu(&world->maps.vcpus[1]);
+		end_vcpu(v);
+		take(world);
+		assert_int_equal(world->record_freed[1], i + 1);
+		assert_int_equal(world->garbage_freed, 0);
+	}
+}
+
+static void test_cyclic_list_ends(void **state)
+{
+	struct world *world = *state;
+	struct exitstat_vcpu *v = start_vcpu(world, 1, 1, NO_PID, 0);
+	const struct snapshot *snap;
+
+	for (uint32_t i = 1; i <= 3; i++)
+		count(add_record(world, v, i), 10, i);
+	world->maps.records[1].next = 3;
+	v = start_vcpu(world, 2, 2, NO_PID, 0);
+	count(add_record(world, v, 1), 10, 1);
+	world->maps.records[4].next = 4;
+	alarm(20);
+	snap = take(world);
+	alarm(0);
+	assert_int_equal(snap->nvms, 2);
+	assert_true(snap->vms[0].vcpus[0].nreasons >= 3);
+	assert_true(snap->vms[0].vcpus[0].nreasons <= MAX_RECORDS);
+}
+
+static void test_ended_cyclic_list_is_given_back_once(void **state)
+{
+	struct world *world = *state;
+	struct exitstat_vcpu *v = start_vcpu(world, 1, 1, NO_PID, 0);
+
+	for (uint32_t i = 1; i <= 3; i++)
+		count(add_record(world, v, i), 10, i);
+	world->maps.records[1].next = 3;
+	end_vcpu(v);
+	alarm(20);
+	take(world);
+	alarm(0);
+	assert_int_equal(world->vcpu_freed[1], 1);
+	for (uint32_t i = 1; i <= 3; i++)
+		assert_int_equal(world->record_freed[i], 1);
+	assert_int_equal(world->garbage_freed, 0);
+}
+
+static void test_losses(void **state)
+{
+	struct world *world = *state;
+	const struct snapshot *snap;
+
+	world->ledger = (struct exitstat_ledger){ .map_full = 5, .unpaired = 6, .missed = 7 };
+	world->missed = 100;
+	snap = take(world);
+	assert_int_equal(snap->losses.map_full, 5);
+	assert_int_equal(snap->losses.unpaired, 6);
+	assert_int_equal(snap->losses.missed, 107);
+}
+
+static void test_comm_of_full_length(void **state)
+{
+	struct world *world = *state;
+	struct exitstat_vcpu *v = start_vcpu(world, 1, 1, NO_PID, 0);
+
+	strcpy(v->comm, "123456789012345");
+	assert_string_equal(take(world)->vms[0].name, "123456789012345");
+}
+
+static void test_name_outlives_the_process(void **state)
+{
+	struct world *world = *state;
+	pid_t pid = start_fake_qemu("guest=web1");
+
+	start_vcpu(world, 1, 1, (uint32_t)pid, 0);
+	assert_int_equal(reader_notice(world->reader, 1), 0);
+	end_fake_qemu(pid);
+	assert_string_equal(take(world)->vms[0].name, "web1");
+	end_vcpu(&world->maps.vcpus[1]);
+	assert_string_equal(take(world)->vms[0].name, "web1");
+}
+
+static void test_notice_of_no_vcpu(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(reader_notice(world->reader, 0), 0);
+	assert_int_equal(reader_notice(world->reader, 1), 0);
+	assert_int_equal(reader_notice(world->reader, MAX_VCPUS + 1), 0);
+	assert_int_equal(reader_notice(world->reader, UINT32_MAX), 0);
+	assert_int_equal(take(world)->nvms, 0);
+}
+
+#define world_test(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+void run_snapshot_tests(struct tally *tally)
+{
+	const struct CMUnitTest tests[] = {
+		world_test(test_nothing_yet),
+		world_test(test_live_vcpu),
+		world_test(test_exit_in_flight_is_counted_not_timed),
+		world_test(test_all_buckets),
+		world_test(test_vms_and_vcpus_are_kept_apart),
+		world_test(test_ended_vcpu_is_harvested_once),
+		world_test(test_slot_used_again_is_another_vm),
+		world_test(test_vm_has_ended_when_all_its_vcpus_have),
+		world_test(test_growth_goes_on_over_the_end),
+		world_test(test_what_cannot_be_given_back_is_still_counted),
+		world_test(test_garbage_index_ends_the_list),
+		world_test(test_cyclic_list_ends),
+		world_test(test_ended_cyclic_list_is_given_back_once),
+		world_test(test_losses),
+		world_test(test_comm_of_full_length),
+		world_test(test_name_outlives_the_process),
+		world_test(test_notice_of_no_vcpu),
+	};
+
+	RUN_GROUP(tally, "snapshot", tests);
+}
