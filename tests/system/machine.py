@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""This machine itself, outside the lab: it attaches, and reports what there is."""
+import os
+
+import documents
+import harness
+import tools
+from harness import Skip, check, check_equal, path
+
+
+def need_kvm():
+    if os.geteuid() != 0:
+        raise Skip("not root")
+    for file, reason in (("/dev/kvm", "no /dev/kvm"), ("/sys/kernel/btf/vmlinux", "no BTF")):
+        if not os.path.exists(file):
+            raise Skip(reason)
+
+
+def bpf_allowed():
+    """Whether this place lets anyone load a BPF program at all."""
+    done = harness.run_command([tools.BPFTOOL, "prog", "show"])
+    if done.returncode:
+        raise Skip(f"no BPF here: {done.stderr.strip()}")
+
+
+def attaches():
+    need_kvm()
+    bpf_allowed()
+    done = tools.exitstat("-d", "1", "--json", path("x.json"))
+    doc = documents.read(path("x.json"))
+    check_equal("losses", doc["losses"], documents.NO_LOSSES)
+    check(1e9 <= doc["interval"]["ns"] < 30e9, f"interval: {doc['interval']}")
+    check("losses: 0 " in done.stdout, f"no summary: {done.stdout}")
+    if doc["host"]["isa"] == "unknown":
+        check_equal("exits on a CPU without VMX and SVM", documents.total(doc), 0)
+        check("no VM exits seen" in done.stdout, f"stdout: {done.stdout}")
+    elif documents.total(doc):
+        raise Skip("guests run here: no telling how many exits are right")
+
+
+def fails_clearly():
+    """Where it cannot attach, it says so in one line."""
+    if os.geteuid() == 0 and os.path.exists("/dev/kvm"):
+        raise Skip("root, and KVM is here")
+    done = tools.exitstat("-d", "1", status=3)
+    check_equal("lines", len(done.stderr.splitlines()), 1)
+
+
+CASES = [
+    ("machine/attaches", attaches),
+    ("machine/fails-clearly", fails_clearly),
+]

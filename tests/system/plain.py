@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The same without the types of KVM's modules: plain tracepoints."""
+import beside
+import exact
+import losses
+import tools
+from harness import check
+
+EVERY = exact.EVERY
+
+
+def plain_programs():
+    """This boot tests what it is to test."""
+    tracer = tools.Tracer().attached()
+    names = {prog["name"] for prog in tools.kernel_has("prog", tracer.kernel_ids()["prog"])}
+    check("plain_exit" in names and "typed_exit" not in names, f"programs: {names}")
+    tracer.end()
+
+
+CASES = [
+    ("plain/programs", plain_programs),
+    ("plain/every-kind", exact.is_exact, *EVERY),
+    ("plain/4-vcpus", exact.is_exact, "cpuid=5000", *EVERY[1:], "--vcpus", "4"),
+    ("plain/2-vms", exact.separate_vms, 2, *EVERY, "--vms", "2", "--vcpus", "2"),
+    ("plain/2-vms-one-process", exact.separate_vms, 2, *EVERY, "--vms", "2", "--one-process"),
+    ("plain/moved", exact.is_exact, "cpuid=5000", *EVERY[1:], "--vcpus", "2", "--move", "1000"),
+    ("plain/alternate", exact.is_exact, *EVERY, "--vcpus", "4", "--alternate"),
+    ("plain/reuse", exact.separate_vms, 6, *EVERY, "--reuse", "5"),
+    ("plain/block", exact.is_exact, *EVERY, "--block", "200", "--vcpus", "2"),
+    ("plain/perf", beside.perf_sees_all, "cpuid=5000", "--vcpus", "2"),
+    ("plain/two-instances", beside.two_instances, *EVERY, "--vcpus", "2"),
+    ("plain/map-full", losses.too_small),
+]

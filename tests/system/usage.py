@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Wrong usage: status 2, one line that says what is wrong; needs no root and no KVM."""
+import os
+
+import harness
+import tools
+from harness import check, check_equal, path
+
+WRONG = {
+    "-i": ["0", "-1", "abc", "", "1x", "1.", "0.001", "1e3", "nan", "99999999999999999999"],
+    "-d": ["0", "-5", "x", "0x10", "1000001"],
+    "-p": ["0", "-1", "x", "1.5", "", " 1", "2147483648", "99999999999999999999"],
+    "-c": ["-1", "x", "", "0x", "4294967296"],
+    "-r": ["NOSUCH", "", "-1", "0x1000000000", "72x"],
+    "--by": ["cpu", "", "VM", "v"],
+    "--max-vcpus": ["0", "-1", "65537", "x", ""],
+    "--json": [""],
+}
+
+# What the line must name.
+NAMES = {"-i": "--interval", "-d": "--duration", "-p": "--pid", "-c": "--vcpu", "-r": "--reason"}
+
+UNKNOWN = [["--frobnicate"], ["-z"], ["-i"], ["--json"], ["--interval=1", "--pid"]]
+
+TIMEOUT = 30  # s, for what takes no time
+
+STRAY = [["sleep", "1"], ["-d", "1", "sleep"], ["-"], ["1", "--", "true"]]
+
+
+def one_line(done, status, *words):
+    check_equal(f"status ({done.stderr.strip()})", done.returncode, status)
+    lines = done.stderr.splitlines()
+    check(len(lines) == 1 and lines[0].startswith("exitstat-bpf: "), f"stderr: {done.stderr!r}")
+    check_equal("stdout", done.stdout, "")
+    for word in words:
+        check(word in lines[0], f"'{word}' is not in: {lines[0]}")
+
+
+def wrong_values(option, values):
+    for value in values:
+        done = harness.run_command([tools.EXITSTAT, option, value, "--", "touch", path("ran")],
+                                   timeout=TIMEOUT)
+        one_line(done, 2, NAMES.get(option, option), f"'{value}'")
+        check(not os.path.exists(path("ran")), f"{option} '{value}': the command ran")
+
+
+def wrong_usage(*arguments):
+    one_line(harness.run_command([tools.EXITSTAT, *arguments], timeout=TIMEOUT), 2)
+
+
+def prints(option, *words):
+    done = harness.run_command([tools.EXITSTAT, option], timeout=TIMEOUT)
+    check_equal("status and stderr", (done.returncode, done.stderr), (0, ""))
+    for word in words:
+        check(word in done.stdout, f"'{word}' is not in: {done.stdout}")
+
+
+CASES = [
+    *((f"usage/{option}", wrong_values, option, values) for option, values in WRONG.items()),
+    *((f"usage/unknown {' '.join(words)}", wrong_usage, *words) for words in UNKNOWN),
+    *((f"usage/stray {' '.join(words)}", wrong_usage, *words) for words in STRAY),
+    ("usage/help", prints, "--help", "--json", "--max-vcpus", "--histogram", "-i, ", "Exit status"),
+    ("usage/version", prints, "--version", "exitstat-bpf "),
+]
