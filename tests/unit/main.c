@@ -27,5 +27,7 @@ int main(void)
 	for (size_t i = 0; i < COUNT(groups); i++)
 		groups[i](&tally);
 	printf("%d passed, %d failed\n", tally.passed, tally.failed);
+	/* A failed test has leaked, and the leak checker ends us without this. */
+	fflush(stdout);
 	return tally.failed ? 1 : 0;
 }

@@ -112,9 +112,12 @@ static void test_commands_that_cannot_be_run(void **state)
 {
 	char name[] = "/tmp/exitstat-unit-XXXXXX";
 	int fd = mkostemp(name, O_CLOEXEC);
+	char *path = strdup(getenv("PATH") ?: "");
 
 	(void)state;
 	assert_true(fd >= 0);
+	/* A folder in it that may not be searched would make it a 126. */
+	setenv("PATH", "/usr/bin:/bin", 1);
 	close(fd);
 	assert_cannot("exitstat-no-such-command", 127);
 	assert_cannot("/no/such/command", 127);
@@ -122,6 +125,8 @@ static void test_commands_that_cannot_be_run(void **state)
 	assert_cannot(name, 126); /* not executable, not for root either */
 	assert_cannot("/tmp", 126);
 	unlink(name);
+	setenv("PATH", path, 1);
+	free(path);
 }
 
 /* The caller blocks and ignores signals; its command must not. */
