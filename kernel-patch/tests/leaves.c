@@ -19,14 +19,21 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define LIST_MAX 2048
+#define LIST_MAX  2048
 #define MAX_VCPUS 8
 
-enum { CODE = 0x1000, IN = 0x10000, OUT = 0x20000, AREA = 0x20000, MEMORY = AREA * (MAX_VCPUS + 1) };
+enum {
+	CODE = 0x1000,
+	IN = 0x10000,
+	OUT = 0x20000,
+	AREA = 0x20000,
+	MEMORY = AREA * (MAX_VCPUS + 1)
+};
 
 /* ask: BP is the leaf, SP how many; DS:SI the list, ES:DI the answers.
- * cost: EDI how many times leaf EBP; ESI gets the cycles it took. */
-extern const char guest_ask[], guest_cost[], guest_spin[], guest_end[];
+ * cost: EDI how many times leaf EBP; EAX gets the cycles it took.
+ * spin: EDI how many times leaf 0. emulated: one CPUID, by KVM's emulator. */
+extern const char guest_ask[], guest_cost[], guest_spin[], guest_emulated[], guest_end[];
 asm(".pushsection .rodata\n"
     ".code16\n"
     "guest_ask: mov %ebp, %eax\n"
@@ -55,6 +62,9 @@ asm(".pushsection .rodata\n"
     "	cpuid\n"
     "	dec %edi\n"
     "	jnz guest_spin\n"
+    "	out %al, $0x10\n"
+    "guest_emulated: .ascii \"\\x0f\\x0bkvm\"\n"
+    "	cpuid\n"
     "	out %al, $0x10\n"
     "guest_end:\n"
     ".code64\n"
@@ -155,7 +165,7 @@ static void vm_destroy(struct vm *vm)
 static void run_guest(struct vcpu *vcpu, const char *where, struct kvm_regs *regs)
 {
 	regs->rip = CODE + (where - guest_ask);
-	regs->rflags = 2;
+	regs->rflags = 0x3002; /* IOPL 3 */
 	do_ioctl(vcpu->fd, KVM_SET_REGS, regs, "KVM_SET_REGS");
 	do_ioctl(vcpu->fd, KVM_RUN, NULL, "KVM_RUN");
 	if (vcpu->run->exit_reason != KVM_EXIT_IO)
@@ -177,15 +187,25 @@ static struct regs ask(struct vcpu *vcpu, uint32_t leaf, uint32_t ecx)
 	return *ask_list(vcpu, leaf, &ecx, 1);
 }
 
-enum { TOTAL_AWAY, AWAY_OF, WHO, HANDLED_OF, COUNT_OF, TOTAL_HANDLED, TOTAL_COUNT, NR_LEAVES };
+enum {
+	TOTAL_AWAY,
+	AWAY_OF,
+	WHO,
+	HANDLED_OF,
+	COUNT_OF,
+	TOTAL_HANDLED,
+	TOTAL_COUNT,
+	NR_LEAVES
+};
 
 static int layout, isa;
-static const char *const leaf_names[] = { "total away", "away of", "who", "handled of", "count of",
-					  "total handled", "total count" };
+static const char *const leaf_names[] = { "total away", "away of",	 "who",	       "handled of",
+					  "count of",	"total handled", "total count" };
 
 static uint32_t leaf_of(int what)
 {
-	return what >= HANDLED_OF && layout == 2022 ? 0x4fffffffu - (what - HANDLED_OF) : 0x4ffffff9u + what;
+	return what >= HANDLED_OF && layout == 2022 ? 0x4fffffffu - (what - HANDLED_OF)
+						    : 0x4ffffff9u + what;
 }
 
 static uint64_t value(int what, const struct regs *r)
@@ -246,12 +266,12 @@ static bool identify(struct vcpu *vcpu)
 
 static int failures;
 
-#define CHECK(condition, ...)                  \
-	do {                                   \
-		if (!(condition)) {            \
+#define CHECK(condition, ...)                        \
+	do {                                         \
+		if (!(condition)) {                  \
 			warnx("FAIL: " __VA_ARGS__); \
-			failures++;            \
-		}                              \
+			failures++;                  \
+		}                                    \
 	} while (0)
 
 /* What a VM's leaves answered so far: none may go back. */
@@ -265,9 +285,11 @@ static void check_answer(int what, uint32_t ecx, const struct regs *r)
 	bool good;
 
 	if (what == WHO) {
-		good = ecx == 0 ? r->eax == (1u << 16 | layout) && !memcmp(&r->ebx, "KVMExitStats", 12) :
-		       ecx == 1 ? r->eax == (uint32_t)isa && r->ebx == (isa == 2 ? 171u : 71u) && r->ecx && !r->edx :
-				  !(r->eax | r->ebx | r->ecx | r->edx);
+		good = ecx == 0 ? r->eax == (1u << 16 | layout) &&
+					  !memcmp(&r->ebx, "KVMExitStats", 12)
+		       : ecx == 1 ? r->eax == (uint32_t)isa && r->ebx == (isa == 2 ? 171u : 71u) &&
+					    r->ecx && !r->edx
+				  : !(r->eax | r->ebx | r->ecx | r->edx);
 	} else if (by_code && !defined(ecx)) {
 		good = !(r->eax | r->ebx | r->ecx) && r->edx == 0xffffffff;
 	} else {
@@ -279,7 +301,8 @@ static void check_answer(int what, uint32_t ecx, const struct regs *r)
 			*seen = v;
 		}
 	}
-	CHECK(good, "%s, ECX %#x: %#x %#x %#x %#x", leaf_names[what], ecx, r->eax, r->ebx, r->ecx, r->edx);
+	CHECK(good, "%s, ECX %#x: %#x %#x %#x %#x", leaf_names[what], ecx, r->eax, r->ebx, r->ecx,
+	      r->edx);
 }
 
 static uint32_t random32(void)
@@ -327,7 +350,8 @@ static void check_exact(struct vcpu *vcpu)
 	for (i = 0; i < 100; i++)
 		ask(vcpu, 0, 0);
 	after = read_leaf(vcpu, COUNT_OF, cpuid);
-	CHECK(after == before + LIST_MAX + 101, "CPUID: %llu more", (unsigned long long)(after - before));
+	CHECK(after == before + LIST_MAX + 101, "CPUID: %llu more",
+	      (unsigned long long)(after - before));
 	/* the OUTs of: io_before, before, the list, 100, after */
 	after = read_leaf(vcpu, COUNT_OF, io);
 	CHECK(after == io_before + 104, "OUT: %llu more", (unsigned long long)(after - io_before));
@@ -417,6 +441,68 @@ static void check_isolation(struct vm *vm)
 	vm_destroy(&other);
 }
 
+/* The emulator answers the same, and its CPUID is no exit of that reason. */
+static void check_emulator(struct vcpu *vcpu)
+{
+	uint32_t cpuid = isa == 2 ? 0x72 : 10;
+	struct kvm_regs regs = { .rax = leaf_of(COUNT_OF), .rcx = cpuid };
+	char on = '0';
+	uint64_t before;
+	int fd = open("/sys/module/kvm/parameters/force_emulation_prefix", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || read(fd, &on, 1) != 1 || on == '0') {
+		puts("skipped: the emulator (load kvm with force_emulation_prefix=1)");
+	} else {
+		before = read_leaf(vcpu, COUNT_OF, cpuid);
+		run_guest(vcpu, guest_emulated, &regs);
+		CHECK(regs.rax == before && !regs.rbx && !regs.rcx && !regs.rdx,
+		      "emulator: %llu, not %llu", regs.rax, (unsigned long long)before);
+	}
+	close(fd);
+}
+
+static void set_ring3(struct vcpu *vcpu)
+{
+	struct kvm_sregs sregs;
+	struct kvm_segment *data[] = { &sregs.ss, &sregs.ds, &sregs.es, &sregs.fs, &sregs.gs };
+	unsigned int i;
+
+	do_ioctl(vcpu->fd, KVM_GET_SREGS, &sregs, "KVM_GET_SREGS");
+	for (i = 0; i < sizeof(data) / sizeof(data[0]); i++) {
+		data[i]->type = 3;
+		data[i]->dpl = 3;
+		data[i]->selector = 0x13;
+	}
+	sregs.cs.type = 11;
+	sregs.cs.dpl = 3;
+	sregs.cs.selector = 0xb;
+	sregs.cr0 |= 1;
+	do_ioctl(vcpu->fd, KVM_SET_SREGS, &sregs, "KVM_SET_SREGS");
+}
+
+/* Ring 3 gets the answers, unless the guest has CPUID fault there. */
+static void check_ring3(void)
+{
+	struct {
+		struct kvm_msrs head;
+		struct kvm_msr_entry entry;
+	} misc_features_enables = { { .nmsrs = 1 }, { .index = 0x140, .data = 1 } };
+	struct kvm_regs regs = { .rip = CODE, .rflags = 0x3002, .rbp = 0x4fffffff, .rsp = 1 };
+	struct vcpu *vcpu;
+	struct vm vm;
+
+	vm_create(&vm, 1);
+	vcpu = &vm.vcpus[0];
+	set_ring3(vcpu);
+	CHECK(read_leaf(vcpu, TOTAL_COUNT, 0), "no answer in ring 3");
+	do_ioctl(vcpu->fd, KVM_SET_MSRS, &misc_features_enables, "KVM_SET_MSRS");
+	do_ioctl(vcpu->fd, KVM_SET_REGS, &regs, "KVM_SET_REGS");
+	do_ioctl(vcpu->fd, KVM_RUN, NULL, "KVM_RUN");
+	CHECK(vcpu->run->exit_reason == KVM_EXIT_SHUTDOWN, "CPUID did not fault in ring 3: %u",
+	      vcpu->run->exit_reason);
+	vm_destroy(&vm);
+}
+
 static void command_check(unsigned int n)
 {
 	struct vm vm;
@@ -429,7 +515,9 @@ static void command_check(unsigned int n)
 	check_sum(&vm.vcpus[0]);
 	check_windows(&vm.vcpus[0]);
 	check_isolation(&vm);
+	check_emulator(&vm.vcpus[0]);
 	vm_destroy(&vm);
+	check_ring3();
 
 	vm_create(&vm, 4);
 	memset(highest, 0, sizeof(highest));
@@ -478,7 +566,8 @@ static void command_cost(unsigned int n, uint32_t leaf)
 /* What a VM that is not counted gets, to be compared with stock KVM's. */
 static void command_dump(void)
 {
-	static const uint32_t firsts[] = { 0, 0x40000000, 0x40000100, 0x4ffffff0, 0x50000000, 0x80000000, 0xc0000000 };
+	static const uint32_t firsts[] = { 0,	       0x40000000, 0x40000100, 0x4ffffff0,
+					   0x50000000, 0x80000000, 0xc0000000 };
 	struct regs r;
 	struct vm vm;
 	unsigned int i, j;
@@ -489,7 +578,8 @@ static void command_dump(void)
 		for (j = 0; j < 0x28; j++) {
 			for (ecx = 0; ecx < 4; ecx++) {
 				r = ask(&vm.vcpus[0], firsts[i] + j, ecx);
-				printf("%08x %x: %08x %08x %08x %08x\n", firsts[i] + j, ecx, r.eax, r.ebx, r.ecx, r.edx);
+				printf("%08x %x: %08x %08x %08x %08x\n", firsts[i] + j, ecx, r.eax,
+				       r.ebx, r.ecx, r.edx);
 			}
 		}
 	}
@@ -528,7 +618,8 @@ int main(int argc, char **argv)
 	else if (!strcmp(command, "churn"))
 		command_churn(n);
 	else
-		errx(2, "usage: leaves check RANDOM | table EXITS | cost EXITS LEAF | dump | churn VMS");
+		errx(2,
+		     "usage: leaves check RANDOM | table EXITS | cost EXITS LEAF | dump | churn VMS");
 	if (failures)
 		errx(1, "%d failures", failures);
 	return 0;
