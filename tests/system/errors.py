@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Hosts and users that cannot: status 3 (or 1), one line that says what to do."""
+import ctypes
+import os
+import shutil
+import struct
+
+import documents
+import harness
+import tools
+from harness import check, check_equal, path
+from usage import one_line
+
+
+def fails(status, words, *options, before=(), exitstat=tools.EXITSTAT, **kwargs):
+    """One line, no output, the command not run, no file left."""
+    done = harness.run_command([*before, exitstat, "--json", path("x.json"), *options,
+                                "--", "touch", path("ran")], **kwargs)
+    one_line(done, status, *words)
+    check(not os.path.exists(path("ran")), "the command ran")
+    check(not [name for name in os.listdir(harness.directory) if name.startswith("x.json")],
+          f"files left: {os.listdir(harness.directory)}")
+
+
+def own_copy():
+    """Where other users may run it: the way to the build folder may be closed to them."""
+    os.chmod(harness.directory, 0o777)
+    return shutil.copy(tools.EXITSTAT, path("exitstat-bpf"))
+
+
+def not_root():
+    """Loading BPF is for root."""
+    if os.geteuid():
+        fails(3, ["sudo"])
+    else:
+        fails(3, ["sudo"], before=["setpriv", "--reuid", "65534", "--clear-groups"],
+              exitstat=own_copy())
+
+
+def root_without_capabilities():
+    fails(3, ["sudo"], before=["setpriv", "--bounding-set", "-all", "--inh-caps", "-all"])
+
+
+def capabilities_suffice():
+    """What the message advises is enough."""
+    copy = own_copy()
+    capabilities = "+bpf,+perfmon"
+    done = harness.run_command(
+        ["setpriv", "--reuid", "65534", "--clear-groups", "--inh-caps", capabilities,
+         "--ambient-caps", capabilities, copy, "--json", path("x.json"), "--",
+         *tools.exitgen_to(path("r.json"), "cpuid=300")])
+    check_equal(f"status ({done.stderr.strip()})", done.returncode, 0)
+    documents.check_exact(documents.read(path("x.json")), tools.read_report(path("r.json")))
+
+
+def no_btf():
+    script = 'mount -t tmpfs none /sys/kernel/btf && exec "$@"'
+    fails(3, ["BTF", "CONFIG_DEBUG_INFO_BTF"],
+          before=["unshare", "-m", "/bin/sh", "-c", script, "sh"])
+
+
+def forbid_bpf(errnum):
+    """A seccomp filter as containers have it: bpf() fails with errnum."""
+    load, equal, give = 0x20, 0x15, 0x06
+    bpf_number, allow, refuse = 321, 0x7FFF0000, 0x00050000
+    program = b"".join(struct.pack("HBBI", *instruction) for instruction in (
+        (load, 0, 0, 0), (equal, 0, 1, bpf_number), (give, 0, 0, refuse | errnum),
+        (give, 0, 0, allow)))
+    buffer = ctypes.create_string_buffer(program)
+    filters = struct.pack("HxxxxxxP", 4, ctypes.addressof(buffer))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, filters, 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl")
+
+
+def seccomp(errnum):
+    fails(3, ["refuses BPF", "seccomp"], preexec_fn=lambda: forbid_bpf(errnum))
+
+
+def no_such_pid():
+    child = harness.spawn(["true"])
+    child.wait()
+    fails(1, [f"no process {child.pid}"], "-p", str(child.pid))
+
+
+CASES = [
+    ("errors/not-root", not_root),
+    ("errors/root-without-capabilities", root_without_capabilities),
+    ("errors/capabilities-suffice", capabilities_suffice),
+    ("errors/no-btf", no_btf),
+    ("errors/seccomp-eperm", seccomp, 1),
+    ("errors/seccomp-enosys", seccomp, 38),
+    ("errors/no-such-pid", no_such_pid),
+]

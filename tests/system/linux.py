@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A real guest: Linux under QEMU."""
+import os
+
+import documents
+import tools
+from harness import check, check_equal, path
+
+LINUX_GUEST = os.path.join(os.path.dirname(__file__), "../lab/linux-guest")
+
+
+def linux_guest():
+    """Named as its user knows it, all its exits there, as many as perf sees."""
+    guest = tools.to_file(path("guest.out"), LINUX_GUEST, "--name", "web1", "--seconds", "3",
+                          "--smp", "2")
+    run = tools.trace(command=tools.perf(path("perf.csv"), *guest))
+    check_equal("losses", run.doc["losses"], documents.NO_LOSSES)
+    check_equal("VMs", [vm["name"] for vm in run.doc["vms"]], ["web1"])
+    vm = run.doc["vms"][0]
+    check_equal("vCPUs", [vcpu["id"] for vcpu in vm["vcpus"]], [0, 1])
+    counts = documents.counts(vm)
+    for code, name in (0x72, "CPUID"), (0x7B, "IO"), (0x400, "NPF"), (0x7C, "MSR"), (0x78, "HLT"):
+        check(counts[code] > 0, f"no {name} exits: {dict(counts)}")
+    check_equal("perf's count", tools.perf_count(path("perf.csv")), documents.total(run.doc))
+    check(f"web1 (pid {vm['pid']}, ended): " in run.out, f"summary: {run.out[-2000:]}")
+
+
+CASES = [("linux/guest", linux_guest)]
