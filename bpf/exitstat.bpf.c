@@ -39,7 +39,7 @@ const volatile __u32 plain_reason_offset;
 const volatile __u32 plain_isa_offset;
 const volatile __u32 plain_vcpu_id_offset;
 
-/* Set while all the plain programs are attached: only together do they work. */
+/* Set while all the plain programs are attached: only then do they count. */
 volatile bool plain_on;
 
 struct exitstat_ledger ledger;
@@ -49,6 +49,7 @@ static __u32 last_vcpu;
 static __u32 last_record;
 static __u64 last_serial;
 static __u64 last_vm_serial;
+static __u32 plain_first; /* enum plain_half: which comes first, once it is known */
 
 /*
  * Where a vCPU's slot was last found, by a hash of its address. Only a hint: a
@@ -123,13 +124,32 @@ struct {
 	__uint(max_entries, 64 * 1024);
 } events SEC(".maps");
 
-/* The plain way: what the raw program hands on, within one tracepoint hit. */
+/*
+ * The plain way: one hit of the tracepoint is seen by two programs, of which each
+ * knows a half. The one that comes first leaves its half here for the other.
+ */
+enum plain_half {
+	HALF_NONE,
+	HALF_VCPU,   /* the vCPU, of plain_hand_over */
+	HALF_RECORD, /* the reason, of plain_exit */
+};
+
+struct plain_hit {
+	__u64 vcpu;
+	__u32 half;
+	__u32 on; /* both programs were attached when it was left */
+	__u32 reason;
+	__u32 isa;
+	__u32 vcpu_id;
+	__u32 reserved;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, __u64);
-} handed_vcpu SEC(".maps");
+	__type(value, struct plain_hit);
+} plain_hits SEC(".maps");
 
 extern const void tsc_khz __ksym __weak;
 
@@ -467,20 +487,48 @@ static __always_inline __u64 plain_vm(__u64 vcpu)
 }
 
 /*
- * Runs right before plain_exit, in the same hit of the tracepoint. What it left
- * there the last time was not taken: the kernel skips programs on plain
- * tracepoints, without a word, while a map is being updated on that CPU.
+ * Usually plain_hand_over runs first. But where another user of the tracepoint,
+ * perf say, was there before us, plain_exit runs with his and is first: the order
+ * is found out at the first hit, and stays. A half that is still alone when the
+ * other should have come means that the kernel skipped a program: it does so on
+ * plain tracepoints, without a word, while a map is being updated on that CPU.
  */
+static __always_inline bool make_whole(struct plain_hit *hit, enum plain_half half)
+{
+	enum plain_half other = half == HALF_VCPU ? HALF_RECORD : HALF_VCPU;
+
+	if (hit->half == other && plain_first != half) {
+		plain_first = other;
+		hit->half = HALF_NONE;
+		return plain_on;
+	}
+	if (hit->half && hit->on)
+		lost(&ledger.missed);
+	hit->half = half;
+	hit->on = plain_on;
+	return false;
+}
+
+static __always_inline void count_plain(const struct plain_hit *hit)
+{
+	struct exitstat_vcpu *v = find_vcpu((void *)hit->vcpu);
+
+	if (!v)
+		v = add_vcpu(hit->vcpu, plain_vm(hit->vcpu), hit->vcpu_id, hit->isa);
+	if (v)
+		count_exit(v, hit->reason);
+}
+
 SEC("raw_tp/kvm_exit")
 int plain_hand_over(struct bpf_raw_tracepoint_args *ctx)
 {
-	__u64 *handed = bpf_map_lookup_elem(&handed_vcpu, &(__u32){ 0 });
+	struct plain_hit *hit = bpf_map_lookup_elem(&plain_hits, &(__u32){ 0 });
 
-	if (!handed || !plain_on)
+	if (!hit)
 		return 0;
-	if (*handed)
-		lost(&ledger.missed);
-	*handed = ctx->args[0];
+	hit->vcpu = ctx->args[0];
+	if (make_whole(hit, HALF_VCPU))
+		count_plain(hit);
 	return 0;
 }
 
@@ -488,28 +536,28 @@ int plain_hand_over(struct bpf_raw_tracepoint_args *ctx)
 SEC("tp/kvm/kvm_exit")
 int plain_exit(void *ctx)
 {
-	__u64 *handed = bpf_map_lookup_elem(&handed_vcpu, &(__u32){ 0 });
-	struct exitstat_vcpu *v;
-	__u64 vcpu;
+	struct plain_hit *hit = bpf_map_lookup_elem(&plain_hits, &(__u32){ 0 });
 
-	if (!handed || !*handed)
+	if (!hit)
 		return 1;
-	vcpu = *handed;
-	*handed = 0;
-	v = find_vcpu((void *)vcpu);
-	if (!v) {
-		v = add_vcpu(vcpu, plain_vm(vcpu), read_u32(ctx, plain_vcpu_id_offset),
-			     read_u32(ctx, plain_isa_offset));
-		if (!v)
-			return 1;
-	}
-	count_exit(v, read_u32(ctx, plain_reason_offset));
+	hit->reason = read_u32(ctx, plain_reason_offset);
+	hit->isa = read_u32(ctx, plain_isa_offset);
+	hit->vcpu_id = read_u32(ctx, plain_vcpu_id_offset);
+	if (make_whole(hit, HALF_RECORD))
+		count_plain(hit);
 	return 1;
 }
 
 SEC("raw_tp/kvm_entry")
 int plain_entry(struct bpf_raw_tracepoint_args *ctx)
 {
+	struct plain_hit *hit = bpf_map_lookup_elem(&plain_hits, &(__u32){ 0 });
+
+	if (hit && hit->half) {
+		if (hit->on)
+			lost(&ledger.missed);
+		hit->half = HALF_NONE;
+	}
 	on_entry((void *)ctx->args[0]);
 	return 0;
 }
