@@ -41,16 +41,23 @@ def root_without_capabilities():
     fails(3, ["sudo"], before=["setpriv", "--bounding-set", "-all", "--inh-caps", "-all"])
 
 
+def as_nobody(capabilities):
+    return ["setpriv", "--reuid", "65534", "--clear-groups", "--inh-caps", capabilities,
+            "--ambient-caps", capabilities]
+
+
 def capabilities_suffice():
     """What the message advises is enough."""
-    copy = own_copy()
-    capabilities = "+bpf,+perfmon"
     done = harness.run_command(
-        ["setpriv", "--reuid", "65534", "--clear-groups", "--inh-caps", capabilities,
-         "--ambient-caps", capabilities, copy, "--json", path("x.json"), "--",
+        [*as_nobody("+sys_admin"), own_copy(), "--json", path("x.json"), "--",
          *tools.exitgen_to(path("r.json"), "cpuid=300")])
     check_equal(f"status ({done.stderr.strip()})", done.returncode, 0)
     documents.check_exact(documents.read(path("x.json")), tools.read_report(path("r.json")))
+
+
+def capabilities_lack():
+    """CAP_BPF and CAP_PERFMON cannot see the BTF of modules."""
+    fails(3, ["sudo", "CAP_SYS_ADMIN"], before=as_nobody("+bpf,+perfmon"), exitstat=own_copy())
 
 
 def no_btf():
@@ -87,6 +94,7 @@ CASES = [
     ("errors/not-root", not_root),
     ("errors/root-without-capabilities", root_without_capabilities),
     ("errors/capabilities-suffice", capabilities_suffice),
+    ("errors/capabilities-lack", capabilities_lack),
     ("errors/no-btf", no_btf),
     ("errors/seccomp-eperm", seccomp, 1),
     ("errors/seccomp-enosys", seccomp, 38),

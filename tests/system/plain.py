@@ -28,6 +28,8 @@ CASES = [
     ("plain/reuse", exact.separate_vms, 6, *EVERY, "--reuse", "5"),
     ("plain/block", exact.is_exact, *EVERY, "--block", "200", "--vcpus", "2"),
     ("plain/perf", beside.perf_sees_all, "cpuid=5000", "--vcpus", "2"),
-    ("plain/two-instances", beside.two_instances, *EVERY, "--vcpus", "2"),
+    ("plain/perf-around", beside.perf_around, "cpuid=3000", "out=300", "--vcpus", "2"),
+    ("plain/two-instances", beside.two_instances, "cpuid=3000", *EVERY[1:], "--vcpus",
+     "2"),
     ("plain/map-full", losses.too_small),
 ]
