@@ -77,17 +77,23 @@ static int dump(const json_t *doc, FILE *file)
 	return 0;
 }
 
-/* The mode that creat() would have given the file. */
-static mode_t new_file_mode(const char *path)
+/*
+ * Owner and mode of the file that is replaced, else the mode that creat() would
+ * have given. Who may write a file need not be allowed to give it away.
+ */
+static int take_attributes(int fd, const char *target)
 {
 	struct stat st;
 	mode_t mask;
 
-	if (!stat(path, &st))
-		return st.st_mode & 07777;
+	if (!stat(target, &st)) {
+		if (fchown(fd, st.st_uid, st.st_gid) && errno != EPERM)
+			return -1;
+		return fchmod(fd, st.st_mode & 07777);
+	}
 	mask = umask(0);
 	umask(mask);
-	return 0666 & ~mask;
+	return fchmod(fd, 0666 & ~mask);
 }
 
 static int replace(const char *target, const json_t *doc)
@@ -99,7 +105,7 @@ static int replace(const char *target, const json_t *doc)
 
 	if (!file)
 		return -1;
-	if (dump(doc, file) || fchmod(fd, new_file_mode(target)) || fsync(fd)) {
+	if (dump(doc, file) || take_attributes(fd, target) || fsync(fd)) {
 		saved = errno;
 		fclose(file);
 		goto fail;
