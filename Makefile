@@ -36,7 +36,7 @@ SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit
 SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
 C_FILES      := $(wildcard bpf/*.[ch] user/*.[ch] vmlinux/*.h tests/*/*.[ch])
 
-.PHONY: all tests deps test demo check-style install uninstall clean help
+.PHONY: all tests deps test demo kvm-modules kvm-install kvm-uninstall check-style install uninstall clean help
 .DELETE_ON_ERROR:
 .PRECIOUS: $(O)/bpf/%.bpf.o
 
@@ -90,6 +90,21 @@ demo: deps
 	@$(MAKE) --no-print-directory all
 	@O=$(O) tests/demo
 
+# --- the KVM patch ------------------------------------------------------------------
+
+# A Debian kernel's release.
+KERNEL ?= $(shell uname -r)
+
+kvm-modules:
+	@tests/install-packages kernel-patch/packages
+	@kernel-patch/build-modules --output $(O)/kvm-modules/$(KERNEL) $(KERNEL)
+
+kvm-install:
+	@kernel-patch/install-modules install --from $(O)/kvm-modules/$(KERNEL) $(KERNEL)
+
+kvm-uninstall:
+	@kernel-patch/install-modules uninstall $(KERNEL)
+
 # --- style ------------------------------------------------------------------------
 
 check-style: $(O)/bpf/exitstat.skel.h
@@ -124,6 +139,9 @@ help:
 	@echo 'make demo         trace a real Linux guest on an emulated KVM host (installs what it needs)'
 	@echo 'make test         all tests: unit, and system tests on the emulated host'
 	@echo 'make deps         install the Debian packages that building and testing need'
+	@echo 'make kvm-modules  build KVM with the counters of kernel-patch/ (KERNEL=RELEASE: a Debian'
+	@echo '                  kernel other than the running one); sudo make kvm-install puts them'
+	@echo '                  beside the stock modules, sudo make kvm-uninstall takes them away'
 	@echo 'make check-style  clang-format, shellcheck, gcc and clang, warnings as errors'
 	@echo 'make install      to $(PREFIX) (PREFIX=, DESTDIR=); make uninstall takes it away'
 	@echo 'make clean        remove $(O)'
