@@ -11,7 +11,7 @@ import time
 import traceback
 
 # The emulated host is slow, and slower beside other work: only what hangs gets here.
-CASE_TIMEOUT = 400
+CASE_TIMEOUT = 800
 WAIT_TIMEOUT = 60
 
 directory = None  # of the running case, its own; readable by all users

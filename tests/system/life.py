@@ -43,7 +43,7 @@ def still_held():
 def runs_already():
     """Found at work: its later exits are counted, and more of them the longer one looks."""
     vm = tools.Vm("cpuid=60000", "--vcpus", "2").running()
-    before = documents.total(tools.trace(["-d", "0.3"], command=["sleep", "0.1"]).doc)
+    before = documents.total(tools.trace(command=["sleep", "0.1"]).doc)
     tracer = tools.Tracer().attached()
     report = vm.wait()
     run = tracer.end()
