@@ -49,7 +49,6 @@ static __u32 last_vcpu;
 static __u32 last_record;
 static __u64 last_serial;
 static __u64 last_vm_serial;
-static __u32 plain_first; /* enum plain_half: which comes first, once it is known */
 
 /*
  * Where a vCPU's slot was last found, by a hash of its address. Only a hint: a
@@ -137,11 +136,9 @@ enum plain_half {
 struct plain_hit {
 	__u64 vcpu;
 	__u32 half;
-	__u32 on; /* both programs were attached when it was left */
 	__u32 reason;
 	__u32 isa;
 	__u32 vcpu_id;
-	__u32 reserved;
 };
 
 struct {
@@ -488,24 +485,23 @@ static __always_inline __u64 plain_vm(__u64 vcpu)
 
 /*
  * Usually plain_hand_over runs first. But where another user of the tracepoint,
- * perf say, was there before us, plain_exit runs with his and is first: the order
- * is found out at the first hit, and stays. A half that is still alone when the
- * other should have come means that the kernel skipped a program: it does so on
- * plain tracepoints, without a word, while a map is being updated on that CPU.
+ * perf say, was there before us, plain_exit runs with his, and is. A half that is
+ * still alone when a guest is entered, or when its like comes again, means that
+ * the kernel skipped a program: it does so on plain tracepoints, without a word,
+ * while a map is being updated on that CPU.
  */
 static __always_inline bool make_whole(struct plain_hit *hit, enum plain_half half)
 {
-	enum plain_half other = half == HALF_VCPU ? HALF_RECORD : HALF_VCPU;
+	__u32 waiting = hit->half;
 
-	if (hit->half == other && plain_first != half) {
-		plain_first = other;
-		hit->half = HALF_NONE;
-		return plain_on;
-	}
-	if (hit->half && hit->on)
+	hit->half = HALF_NONE;
+	if (!plain_on)
+		return false;
+	if (waiting && waiting != half)
+		return true;
+	if (waiting)
 		lost(&ledger.missed);
 	hit->half = half;
-	hit->on = plain_on;
 	return false;
 }
 
@@ -554,9 +550,9 @@ int plain_entry(struct bpf_raw_tracepoint_args *ctx)
 	struct plain_hit *hit = bpf_map_lookup_elem(&plain_hits, &(__u32){ 0 });
 
 	if (hit && hit->half) {
-		if (hit->on)
-			lost(&ledger.missed);
 		hit->half = HALF_NONE;
+		if (plain_on)
+			lost(&ledger.missed);
 	}
 	on_entry((void *)ctx->args[0]);
 	return 0;
