@@ -320,6 +320,18 @@ bool vm_mapped(const struct vm *vm)
 	return __atomic_load_n(&vcpu_plan(&vm->vcpus[0])->begun, __ATOMIC_ACQUIRE);
 }
 
+/* One more than asked is one too many: a guest gone wild may never end. */
+static int vcpu_saw(struct vcpu *vcpu, enum kind kind)
+{
+	uint32_t count = vcpu->vm->job->opts.count[kind];
+
+	if (vcpu->seen[kind] == count)
+		return vcpu_fail(vcpu, 0, "more than %u exits of kind %s", count, kind_names[kind]);
+
+	vcpu->seen[kind]++;
+	return 0;
+}
+
 static int vcpu_saw_io(struct vcpu *vcpu)
 {
 	const struct kvm_run *run = vcpu->run;
@@ -328,8 +340,7 @@ static int vcpu_saw_io(struct vcpu *vcpu)
 		return vcpu_fail(vcpu, 0, "I/O of size %u, count %u at port %#x", run->io.size,
 				 run->io.count, run->io.port);
 
-	vcpu->seen[run->io.direction == KVM_EXIT_IO_OUT ? KIND_OUT : KIND_IN]++;
-	return 0;
+	return vcpu_saw(vcpu, run->io.direction == KVM_EXIT_IO_OUT ? KIND_OUT : KIND_IN);
 }
 
 static int vcpu_saw_mmio(struct vcpu *vcpu)
@@ -340,7 +351,20 @@ static int vcpu_saw_mmio(struct vcpu *vcpu)
 		return vcpu_fail(vcpu, 0, "MMIO of length %u at %#llx", run->mmio.len,
 				 (unsigned long long)run->mmio.phys_addr);
 
-	vcpu->seen[run->mmio.is_write ? KIND_MMIO_WRITE : KIND_MMIO_READ]++;
+	return vcpu_saw(vcpu, run->mmio.is_write ? KIND_MMIO_WRITE : KIND_MMIO_READ);
+}
+
+static int vcpu_check_plan(const struct vcpu *vcpu)
+{
+	const struct guest_phase *phase;
+
+	for (phase = vcpu_plan(vcpu); phase->kinds; phase++) {
+		if (phase->left)
+			return vcpu_fail(vcpu, 0, "the guest ended %u turns early", phase->left);
+	}
+	if (!phase->begun)
+		return vcpu_fail(vcpu, 0, "the guest did not reach its end");
+
 	return 0;
 }
 
@@ -359,11 +383,10 @@ int vcpu_step(struct vcpu *vcpu)
 	case KVM_EXIT_MMIO:
 		return vcpu_saw_mmio(vcpu);
 	case KVM_EXIT_HLT:
-		vcpu->seen[KIND_HLT]++;
-		return 0;
+		return vcpu_saw(vcpu, KIND_HLT);
 	case KVM_EXIT_SHUTDOWN:
 		vcpu->done = true;
-		return 0;
+		return vcpu_check_plan(vcpu);
 	case KVM_EXIT_INTERNAL_ERROR:
 		return vcpu_fail(vcpu, 0, "KVM internal error, suberror %u",
 				 vcpu->run->internal.suberror);
@@ -377,32 +400,19 @@ int vcpu_step(struct vcpu *vcpu)
 int vcpu_wake(struct vcpu *vcpu)
 {
 	struct kvm_mp_state state;
+	int err;
 
 	if (ioctl(vcpu->fd, KVM_GET_MP_STATE, &state))
 		return vcpu_fail(vcpu, -errno, "KVM_GET_MP_STATE");
 	if (state.mp_state != KVM_MP_STATE_HALTED)
 		return 0;
 
-	vcpu->seen[KIND_HLT]++;
 	state.mp_state = KVM_MP_STATE_RUNNABLE;
 	if (ioctl(vcpu->fd, KVM_SET_MP_STATE, &state))
 		return vcpu_fail(vcpu, -errno, "KVM_SET_MP_STATE");
+	err = vcpu_saw(vcpu, KIND_HLT);
 
-	return 1;
-}
-
-static int vcpu_check_plan(const struct vcpu *vcpu)
-{
-	const struct guest_phase *phase;
-
-	for (phase = vcpu_plan(vcpu); phase->kinds; phase++) {
-		if (phase->left)
-			return vcpu_fail(vcpu, 0, "the guest ended %u turns early", phase->left);
-	}
-	if (!phase->begun)
-		return vcpu_fail(vcpu, 0, "the guest did not reach its end");
-
-	return 0;
+	return err ? err : 1;
 }
 
 /*
@@ -451,7 +461,6 @@ int vcpu_check(struct vcpu *vcpu, struct result *result)
 	const uint32_t *count = vcpu->vm->job->opts.count;
 	enum kind kind;
 	size_t i;
-	int err;
 
 	for (i = 0; i < sizeof(to_user) / sizeof(*to_user); i++) {
 		kind = to_user[i];
@@ -459,10 +468,6 @@ int vcpu_check(struct vcpu *vcpu, struct result *result)
 			return vcpu_fail(vcpu, 0, "%u exits of kind %s, not %u", vcpu->seen[kind],
 					 kind_names[kind], count[kind]);
 	}
-
-	err = vcpu_check_plan(vcpu);
-	if (err)
-		return err;
 
 	result->pid = getpid();
 	result->memory = 1;
