@@ -21,4 +21,14 @@ static __always_inline __u32 compat_vmx_reason_offset(void)
 	       bpf_core_field_offset(struct vcpu_vt, exit_reason);
 }
 
+/*
+ * A tracepoint's pointer is never null here, but 6.12's stable releases and 6.13
+ * want to see it checked before it is followed ("bpf: Mark raw_tp arguments with
+ * PTR_MAYBE_NULL", taken back later). Goes when 6.12 is out of support.
+ */
+static __always_inline bool compat_is_null(const void *ptr)
+{
+	return !ptr;
+}
+
 #endif

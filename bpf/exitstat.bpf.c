@@ -454,8 +454,11 @@ static __always_inline __u32 exit_reason(const struct kvm_vcpu *vcpu, __u32 isa,
 SEC("tp_btf/kvm_exit")
 int BPF_PROG(typed_exit, struct kvm_vcpu *vcpu, __u32 isa)
 {
-	struct exitstat_vcpu *v = find_vcpu(vcpu);
+	struct exitstat_vcpu *v;
 
+	if (compat_is_null(vcpu))
+		return 0;
+	v = find_vcpu(vcpu);
 	if (!v) {
 		v = add_vcpu((__u64)vcpu, (__u64)vcpu->kvm, vcpu->vcpu_id, isa);
 		if (!v)
