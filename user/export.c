@@ -1,28 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stdio.h>
-
 #include "../bpf/exitstat.h"
 #include "clock.h"
 #include "export.h"
+#include "jsonvalue.h"
 #include "version.h"
-
-static json_t *integer(uint64_t value)
-{
-	return json_integer((json_int_t)value);
-}
-
-/* RFC 3339, UTC, microseconds. */
-static json_t *timestamp(const struct timespec *when)
-{
-	char date[32], text[64];
-	struct tm tm;
-
-	if (!gmtime_r(&when->tv_sec, &tm) ||
-	    !strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm))
-		return NULL;
-	snprintf(text, sizeof(text), "%s.%06ldZ", date, when->tv_nsec / 1000);
-	return json_string(text);
-}
 
 static json_t *export_cycles(const struct reason_stat *r, uint32_t khz)
 {
