@@ -7,6 +7,7 @@ CC      ?= cc
 CLANG   ?= clang
 BPFTOOL ?= $(or $(shell command -v bpftool),/usr/sbin/bpftool)
 PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR  ?= $(PREFIX)/share/man
 DATADIR ?= $(PREFIX)/share/exitstat
@@ -30,17 +31,22 @@ USER_SOURCES := $(sort $(wildcard user/*.c))
 USER_OBJECTS := $(USER_SOURCES:%.c=$(O)/%.o)
 # All but what needs the skeleton, and main(): links without libbpf, see tests/unit.
 PURE_SOURCES := $(filter-out user/main.c user/trace.c user/tracer.c,$(USER_SOURCES))
+# exitstat-guest: statically linked, so that it runs in any Linux guest.
+GUEST_SOURCES := $(sort $(wildcard user/guest/*.c))
+GUEST_OBJECTS := $(patsubst %,$(O)/user/%.o,args error host jsonvalue number outfile reasons) \
+		 $(GUEST_SOURCES:%.c=$(O)/%.o)
+PURE_SOURCES  += $(filter-out user/guest/main.c user/guest/cpuid.c,$(GUEST_SOURCES))
 EXITGEN      := $(sort $(wildcard tests/exitgen/*.c tests/exitgen/*.S))
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
 SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
-C_FILES      := $(wildcard bpf/*.[ch] user/*.[ch] vmlinux/*.h tests/*/*.[ch])
+C_FILES      := $(wildcard bpf/*.[ch] user/*.[ch] user/guest/*.[ch] vmlinux/*.h tests/*/*.[ch])
 
 .PHONY: all tests deps test demo kvm-modules kvm-install kvm-uninstall check-style install uninstall clean help
 .DELETE_ON_ERROR:
 .PRECIOUS: $(O)/bpf/%.bpf.o
 
-all: $(O)/exitstat-bpf
+all: $(O)/exitstat-bpf $(O)/exitstat-guest
 
 tests: $(O)/tests/exitgen $(O)/tests/unit
 
@@ -66,6 +72,12 @@ $(O)/exitstat-bpf: $(USER_OBJECTS)
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
+# --- exitstat-guest -------------------------------------------------------------
+
+$(O)/exitstat-guest: $(GUEST_OBJECTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static $^ -ljansson -o $@
+
 # --- tests ------------------------------------------------------------------------
 
 $(O)/tests/exitgen: $(EXITGEN) $(wildcard tests/exitgen/*.h) Makefile
@@ -73,7 +85,7 @@ $(O)/tests/exitgen: $(EXITGEN) $(wildcard tests/exitgen/*.h) Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -pthread $(EXITGEN) -o $@
 
-$(O)/tests/unit: $(UNIT_SOURCES) $(PURE_SOURCES) $(wildcard user/*.h bpf/exitstat.h tests/unit/*.h) Makefile
+$(O)/tests/unit: $(UNIT_SOURCES) $(PURE_SOURCES) $(wildcard user/*.h user/guest/*.h bpf/exitstat.h tests/unit/*.h) Makefile
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O1 -g $(SANITIZE) -Iuser \
@@ -113,29 +125,31 @@ check-style: $(O)/bpf/exitstat.skel.h
 	$(say) SHELL 'scripts'
 	$(Q)shellcheck -x $(SCRIPTS)
 	$(say) GCC 'all C files'
-	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES); do \
+	$(Q)for f in $(USER_SOURCES) $(GUEST_SOURCES) $(UNIT_SOURCES); do \
 		gcc $(ALL_CFLAGS) -MF /dev/null -Iuser -fsyntax-only $$f || exit 1; done
 	$(say) CLANG 'all C files'
-	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES) $(filter %.c,$(EXITGEN)); do \
+	$(Q)for f in $(USER_SOURCES) $(GUEST_SOURCES) $(UNIT_SOURCES) $(filter %.c,$(EXITGEN)); do \
 		$(CLANG) $(ALL_CFLAGS) -MF /dev/null -Iuser -fsyntax-only $$f || exit 1; done
 
 # --- the rest ---------------------------------------------------------------------
 
 install: all
-	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DATADIR)
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DATADIR)
 	install -m 755 $(O)/exitstat-bpf $(DESTDIR)$(SBINDIR)/exitstat-bpf
-	install -m 644 user/exitstat-bpf.8 $(DESTDIR)$(MANDIR)/man8/exitstat-bpf.8
-	install -m 644 user/exitstat.schema.json $(DESTDIR)$(DATADIR)/exitstat.schema.json
+	install -m 755 $(O)/exitstat-guest $(DESTDIR)$(BINDIR)/exitstat-guest
+	install -m 644 user/exitstat-bpf.8 user/exitstat-guest.8 $(DESTDIR)$(MANDIR)/man8
+	install -m 644 user/exitstat.schema.json user/exitstat-guest.schema.json $(DESTDIR)$(DATADIR)
 
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/exitstat-bpf $(DESTDIR)$(MANDIR)/man8/exitstat-bpf.8
+	rm -f $(DESTDIR)$(BINDIR)/exitstat-guest $(DESTDIR)$(MANDIR)/man8/exitstat-guest.8
 	rm -rf $(DESTDIR)$(DATADIR)
 
 clean:
 	rm -rf $(O)
 
 help:
-	@echo 'make              build $(O)/exitstat-bpf'
+	@echo 'make              build $(O)/exitstat-bpf and $(O)/exitstat-guest'
 	@echo 'make demo         trace a real Linux guest on an emulated KVM host (installs what it needs)'
 	@echo 'make test         all tests: unit, and system tests on the emulated host'
 	@echo 'make deps         install the Debian packages that building and testing need'
@@ -148,4 +162,4 @@ help:
 	@echo
 	@echo 'V=1 shows the commands, O=DIR builds to DIR.'
 
--include $(USER_OBJECTS:.o=.d) $(O)/bpf/exitstat.bpf.d
+-include $(USER_OBJECTS:.o=.d) $(GUEST_OBJECTS:.o=.d) $(O)/bpf/exitstat.bpf.d

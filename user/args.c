@@ -75,7 +75,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct progress *progress = state->input;
 
-	if (key > 0 && key < ARGP_KEY_END)
+	if (key >= ARGP_KEY_ARG && key < ARGP_KEY_END)
 		progress->at = state->next;
 	state->input = progress->input;
 	return progress->argp->parser(key, arg, state);
