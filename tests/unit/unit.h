@@ -27,6 +27,9 @@ struct tally {
 void run_bucket_tests(struct tally *tally);
 void run_child_tests(struct tally *tally);
 void run_export_tests(struct tally *tally);
+void run_guest_leaves_tests(struct tally *tally);
+void run_guest_output_tests(struct tally *tally);
+void run_guest_reading_tests(struct tally *tally);
 void run_host_tests(struct tally *tally);
 void run_number_tests(struct tally *tally);
 void run_options_tests(struct tally *tally);
