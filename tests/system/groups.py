@@ -30,11 +30,11 @@ GROUPS = [
     Group("million", [], ["million"]),
     Group("exact", [], ["exact", "losses", "beside"]),
     Group("life", [], ["life"]),
-    Group("output", [], ["filters", "output", "terminal", "linux"]),
+    Group("output", [], ["filters", "output", "terminal"]),
     Group("errors", [], ["errors", "files", "signals"]),
     Group("plain", ["--strip-btf"], ["plain"]),
     Group("guest", ["--smp", "1", *patched()], ["guest_patched"]),
-    Group("one-cpu", ["--smp", "1"], ["onecpu", "guest_stock"]),
+    Group("one-cpu", ["--smp", "1"], ["onecpu", "linux", "guest_stock"]),
     Group("no-kvm", ["--no-kvm"], ["nokvm"]),
     Group("lockdown", ["--append", "lockdown=confidentiality"], ["lockdown"]),
 ]
