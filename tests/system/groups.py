@@ -27,6 +27,7 @@ Group = collections.namedtuple("Group", "name lab modules")
 # The longest first: they run side by side.
 GROUPS = [
     Group("here", None, ["usage", "machine"]),
+    Group("vmx", None, ["intel"]),
     Group("million", [], ["million"]),
     Group("exact", [], ["exact", "losses", "beside"]),
     Group("life", [], ["life"]),
