@@ -42,7 +42,7 @@ SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit
 SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
 C_FILES      := $(wildcard bpf/*.[ch] user/*.[ch] user/guest/*.[ch] vmlinux/*.h tests/*/*.[ch])
 
-.PHONY: all tests deps test demo kvm-modules kvm-install kvm-uninstall check-style install uninstall clean help
+.PHONY: all tests deps test demo kvm-modules lab-modules kvm-install kvm-uninstall check-style install uninstall clean help
 .DELETE_ON_ERROR:
 .PRECIOUS: $(O)/bpf/%.bpf.o
 
@@ -95,7 +95,7 @@ deps:
 	@tests/install-packages tests/packages tests/lab/packages
 
 test: deps
-	@$(MAKE) --no-print-directory all tests
+	@$(MAKE) --no-print-directory all tests lab-modules
 	@O=$(O) tests/run
 
 demo: deps
@@ -110,6 +110,10 @@ KERNEL ?= $(shell uname -r)
 kvm-modules:
 	@tests/install-packages kernel-patch/packages
 	@kernel-patch/build-modules --output $(O)/kvm-modules/$(KERNEL) $(KERNEL)
+
+# Those of the kernel that the emulated hosts of tests/lab boot.
+lab-modules:
+	@$(MAKE) --no-print-directory kvm-modules KERNEL="$$(cat "$$(tests/lab/prepare | head -n 1)/release")"
 
 kvm-install:
 	@kernel-patch/install-modules install --from $(O)/kvm-modules/$(KERNEL) $(KERNEL)
