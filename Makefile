@@ -40,7 +40,7 @@ EXITGEN      := $(sort $(wildcard tests/exitgen/*.c tests/exitgen/*.S))
 UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
 SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
-C_FILES      := $(wildcard bpf/*.[ch] user/*.[ch] user/guest/*.[ch] vmlinux/*.h tests/*/*.[ch])
+C_FILES      := $(wildcard bpf/*.[ch] user/*.[ch] user/guest/*.[ch] vmlinux/*.h tests/*/*.[ch] kernel-patch/tests/*.c)
 
 .PHONY: all tests deps test demo kvm-modules lab-modules kvm-install kvm-uninstall check-style install uninstall clean help
 .DELETE_ON_ERROR:
@@ -48,7 +48,7 @@ C_FILES      := $(wildcard bpf/*.[ch] user/*.[ch] user/guest/*.[ch] vmlinux/*.h 
 
 all: $(O)/exitstat-bpf $(O)/exitstat-guest
 
-tests: $(O)/tests/exitgen $(O)/tests/unit
+tests: $(O)/tests/exitgen $(O)/tests/leaves $(O)/tests/unit
 
 # --- exitstat-bpf ---------------------------------------------------------------
 
@@ -84,6 +84,11 @@ $(O)/tests/exitgen: $(EXITGEN) $(wildcard tests/exitgen/*.h) Makefile
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -pthread $(EXITGEN) -o $@
+
+$(O)/tests/leaves: kernel-patch/tests/leaves.c Makefile
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -pthread $< -o $@
 
 $(O)/tests/unit: $(UNIT_SOURCES) $(PURE_SOURCES) $(wildcard user/*.h user/guest/*.h bpf/exitstat.h tests/unit/*.h) Makefile
 	$(say) CC $@
@@ -132,7 +137,7 @@ check-style: $(O)/bpf/exitstat.skel.h
 	$(Q)for f in $(USER_SOURCES) $(GUEST_SOURCES) $(UNIT_SOURCES); do \
 		gcc $(ALL_CFLAGS) -MF /dev/null -Iuser -fsyntax-only $$f || exit 1; done
 	$(say) CLANG 'all C files'
-	$(Q)for f in $(USER_SOURCES) $(GUEST_SOURCES) $(UNIT_SOURCES) $(filter %.c,$(EXITGEN)); do \
+	$(Q)for f in $(USER_SOURCES) $(GUEST_SOURCES) $(UNIT_SOURCES) $(filter %.c,$(EXITGEN)) kernel-patch/tests/leaves.c; do \
 		$(CLANG) $(ALL_CFLAGS) -MF /dev/null -Iuser -fsyntax-only $$f || exit 1; done
 
 # --- the rest ---------------------------------------------------------------------

@@ -11,6 +11,7 @@
 #include <linux/kvm.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,8 +33,10 @@ enum {
 
 /* ask: BP is the leaf, SP how many; DS:SI the list, ES:DI the answers.
  * cost: EDI how many times leaf EBP; EAX gets the cycles it took.
- * spin: EDI how many times leaf 0. emulated: one CPUID, by KVM's emulator. */
-extern const char guest_ask[], guest_cost[], guest_spin[], guest_emulated[], guest_end[];
+ * spin: EDI how many times leaf 0. emulated: one CPUID, by KVM's emulator.
+ * nested: in protected mode, EDI how many times VMRUN of the VMCB at EAX. */
+extern const char guest_ask[], guest_cost[], guest_spin[], guest_emulated[], guest_nested[],
+	guest_of_nested[], guest_end[];
 asm(".pushsection .rodata\n"
     ".code16\n"
     "guest_ask: mov %ebp, %eax\n"
@@ -66,6 +69,13 @@ asm(".pushsection .rodata\n"
     "guest_emulated: .ascii \"\\x0f\\x0bkvm\"\n"
     "	cpuid\n"
     "	out %al, $0x10\n"
+    ".code32\n"
+    "guest_nested: vmrun\n"
+    "	dec %edi\n"
+    "	jnz guest_nested\n"
+    "	out %al, $0x10\n"
+    ".code16\n"
+    "guest_of_nested: cpuid\n"
     "guest_end:\n"
     ".code64\n"
     ".popsection\n");
@@ -103,6 +113,17 @@ static void set_cpuid(int fd)
 	do_ioctl(kvm, KVM_GET_SUPPORTED_CPUID, cpuid, "KVM_GET_SUPPORTED_CPUID");
 	do_ioctl(fd, KVM_SET_CPUID2, cpuid, "KVM_SET_CPUID2");
 	free(cpuid);
+}
+
+static void set_msr(struct vcpu *vcpu, uint32_t index, uint64_t value)
+{
+	struct kvm_msrs *msrs = calloc(1, sizeof(*msrs) + sizeof(msrs->entries[0]));
+
+	msrs->nmsrs = 1;
+	msrs->entries[0] = (struct kvm_msr_entry){ .index = index, .data = value };
+	if (ioctl(vcpu->fd, KVM_SET_MSRS, msrs) != 1)
+		err(1, "MSR %#x", index);
+	free(msrs);
 }
 
 /* Memory: the code, then for each vCPU 64 KiB of list and 64 KiB of answers. */
@@ -186,6 +207,13 @@ static struct regs ask(struct vcpu *vcpu, uint32_t leaf, uint32_t ecx)
 {
 	return *ask_list(vcpu, leaf, &ecx, 1);
 }
+
+enum {
+	MSR_MISC_FEATURES_ENABLES = 0x140,
+	MSR_VM_HSAVE_PA = 0xc0010117,
+	EFER_SVME = 1 << 12,
+	CR4_PSE = 1 << 4,
+};
 
 enum {
 	TOTAL_AWAY,
@@ -483,10 +511,6 @@ static void set_ring3(struct vcpu *vcpu)
 /* Ring 3 gets the answers, unless the guest has CPUID fault there. */
 static void check_ring3(void)
 {
-	struct {
-		struct kvm_msrs head;
-		struct kvm_msr_entry entry;
-	} misc_features_enables = { { .nmsrs = 1 }, { .index = 0x140, .data = 1 } };
 	struct kvm_regs regs = { .rip = CODE, .rflags = 0x3002, .rbp = 0x4fffffff, .rsp = 1 };
 	struct vcpu *vcpu;
 	struct vm vm;
@@ -495,11 +519,107 @@ static void check_ring3(void)
 	vcpu = &vm.vcpus[0];
 	set_ring3(vcpu);
 	CHECK(read_leaf(vcpu, TOTAL_COUNT, 0), "no answer in ring 3");
-	do_ioctl(vcpu->fd, KVM_SET_MSRS, &misc_features_enables, "KVM_SET_MSRS");
+	set_msr(vcpu, MSR_MISC_FEATURES_ENABLES, 1);
 	do_ioctl(vcpu->fd, KVM_SET_REGS, &regs, "KVM_SET_REGS");
 	do_ioctl(vcpu->fd, KVM_RUN, NULL, "KVM_RUN");
 	CHECK(vcpu->run->exit_reason == KVM_EXIT_SHUTDOWN, "CPUID did not fault in ring 3: %u",
 	      vcpu->run->exit_reason);
+	vm_destroy(&vm);
+}
+
+/* AMD's VMCB (APM vol. 2, appendix B): what a real-mode guest that is never let
+ * past its CPUID needs of it. */
+struct vmcb {
+	uint8_t unused1[0x00c];
+	uint32_t intercepts[2];
+	uint8_t unused2[0x058 - 0x014];
+	uint32_t asid;
+	uint8_t unused3[0x400 - 0x05c];
+	struct vmcb_segment {
+		uint16_t selector, attributes;
+		uint32_t limit;
+		uint64_t base;
+	} es, cs, ss, ds;
+	uint8_t unused4[0x4d0 - 0x440];
+	uint64_t efer;
+	uint8_t unused5[0x558 - 0x4d8];
+	uint64_t cr0, dr7, dr6, rflags, rip;
+};
+
+_Static_assert(offsetof(struct vmcb, asid) == 0x058, "APM");
+_Static_assert(offsetof(struct vmcb, efer) == 0x4d0, "APM");
+_Static_assert(offsetof(struct vmcb, rip) == 0x578, "APM");
+
+enum {
+	/* In the vCPU's list: */
+	VMCB = 0x4000,
+	SAVE_AREA = 0x5000,
+	PAGES = 0x6000,
+};
+
+static void make_vmcb(struct vmcb *vmcb)
+{
+	struct vmcb_segment data = { .attributes = 0x93, .limit = 0xffff };
+
+	*vmcb = (struct vmcb){
+		.intercepts = { 1 << 18, 1 }, /* CPUID; VMRUN, as is demanded */
+		.asid = 1,
+		.es = data,
+		.cs = { .attributes = 0x9b, .limit = 0xffff },
+		.ss = data,
+		.ds = data,
+		.efer = EFER_SVME,
+		.cr0 = 0x10,
+		.dr7 = 0x400,
+		.dr6 = 0xffff0ff0,
+		.rflags = 2,
+		.rip = CODE + (guest_of_nested - guest_ask),
+	};
+}
+
+/* Protected mode with paging, as VMRUN demands: 4 MiB, each at its own address. */
+static void set_hypervisor(struct vcpu *vcpu, uint64_t list)
+{
+	struct kvm_sregs sregs;
+
+	do_ioctl(vcpu->fd, KVM_GET_SREGS, &sregs, "KVM_GET_SREGS");
+	*(uint32_t *)(vcpu->area + PAGES) = 0x83; /* present, writable, large */
+	sregs.cr0 |= 0x80000001;
+	sregs.cr3 = list + PAGES;
+	sregs.cr4 |= CR4_PSE;
+	sregs.efer |= EFER_SVME;
+	sregs.cs.limit = 0xffffffff;
+	sregs.cs.db = sregs.cs.g = 1;
+	do_ioctl(vcpu->fd, KVM_SET_SREGS, &sregs,
+		 "KVM_SET_SREGS: is kvm_amd loaded with nested=0?");
+	set_msr(vcpu, MSR_VM_HSAVE_PA, list + SAVE_AREA);
+}
+
+/* A nested guest's exits, which its hypervisor gets, count once each, as do those
+ * of its hypervisor's VMRUNs. */
+static void command_nested(unsigned int n)
+{
+	uint64_t vmruns, cpuids;
+	struct vcpu *reader, *l1;
+	struct kvm_regs regs;
+	struct vm vm;
+
+	vm_create(&vm, 2);
+	reader = &vm.vcpus[0];
+	l1 = &vm.vcpus[1];
+	if (!identify(reader) || isa != 2)
+		errx(3, "needs kvm_amd, loaded with exitstat=1");
+	regs = (struct kvm_regs){ .rax = IN + AREA + VMCB, .rdi = n };
+	set_hypervisor(l1, IN + AREA);
+	make_vmcb((struct vmcb *)(l1->area + VMCB));
+	vmruns = read_leaf(reader, COUNT_OF, 0x80);
+	cpuids = read_leaf(reader, COUNT_OF, 0x72);
+	run_guest(l1, guest_nested, &regs);
+	vmruns = read_leaf(reader, COUNT_OF, 0x80) - vmruns;
+	cpuids = read_leaf(reader, COUNT_OF, 0x72) - cpuids;
+	CHECK(vmruns == n, "%u VMRUNs: %llu exits", n, (unsigned long long)vmruns);
+	/* asking for VMRUN's and for CPUID's count again */
+	CHECK(cpuids == n + 2, "%u nested CPUIDs: %llu exits", n, (unsigned long long)cpuids - 2);
 	vm_destroy(&vm);
 }
 
@@ -617,9 +737,12 @@ int main(int argc, char **argv)
 		command_dump();
 	else if (!strcmp(command, "churn"))
 		command_churn(n);
+	else if (!strcmp(command, "nested"))
+		command_nested(n);
 	else
 		errx(2,
-		     "usage: leaves check RANDOM | table EXITS | cost EXITS LEAF | dump | churn VMS");
+		     "usage: leaves check RANDOM | nested EXITS | table EXITS | cost EXITS LEAF |"
+		     " dump | churn VMS");
 	if (failures)
 		errx(1, "%d failures", failures);
 	return 0;

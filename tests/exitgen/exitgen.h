@@ -9,6 +9,7 @@
  *	run.c		the threads of one process
  *	alarm.c		signals that end a blocking HLT
  *	vm.c		KVM: make a VM, run its vCPUs, check what they did
+ *	leaves.c	a guest that asks the exit statistics of kernel-patch/
  *	stats.c		KVM's own statistics of a vCPU
  *	report.c	what is printed
  *	guest.S		the guest
@@ -65,6 +66,7 @@ struct options {
 	uint32_t one_process;
 	uint32_t alternate;
 	uint32_t hold;
+	uint32_t leaves; /* 0 or 1: vCPUs of each VM that ask the leaves */
 	const char *name;
 	bool pin;
 	unsigned int cpu_count;
@@ -76,9 +78,28 @@ struct result {
 	pid_t pid;
 	uint64_t memory;
 	uint64_t shutdown;
-	bool counted; /* by KVM itself: the next two are known */
+	uint64_t asked; /* a CPUID and an OUT each */
+	bool counted;	/* by KVM itself: the next two are known */
 	uint64_t interrupt;
 	uint64_t other;
+};
+
+/* What one reading of the leaves answered. */
+#define LEAVES_CODES 0x112
+#define UNDEFINED    UINT64_MAX
+
+enum sum {
+	SUM_EXITS,
+	SUM_HANDLED,
+	SUM_AWAY,
+	SUM_COUNT,
+};
+
+struct reading {
+	uint32_t layout;
+	uint32_t questions;
+	uint64_t of_code[SUM_COUNT][LEAVES_CODES];
+	uint64_t total[SUM_COUNT];
 };
 
 struct kvm {
@@ -91,9 +112,10 @@ struct kvm {
 struct job {
 	struct options opts;
 	struct kvm kvm;
-	struct result *results; /* of all processes, see result_of() */
-	int failure_in;		/* a pipe for what goes wrong, a line each, */
-	int failure_out;	/* of which main() prints the first */
+	struct result *results;	  /* of all processes, see result_of() */
+	struct reading *readings; /* the same, see reading_of() */
+	int failure_in;		  /* a pipe for what goes wrong, a line each, */
+	int failure_out;	  /* of which main() prints the first */
 };
 
 struct vcpu {
@@ -102,6 +124,7 @@ struct vcpu {
 	int fd;
 	struct kvm_run *run;
 	uint32_t seen[KIND_COUNT]; /* exits that reached user space */
+	uint32_t asked;
 	bool done;
 };
 
@@ -109,8 +132,8 @@ struct vm {
 	const struct job *job;
 	unsigned int index;
 	int fd;
-	uint8_t *memory; /* one page per vCPU */
-	struct vcpu vcpus[MAX_VCPUS];
+	uint8_t *memory;		  /* one page per vCPU */
+	struct vcpu vcpus[MAX_VCPUS + 1]; /* the one that asks is the last */
 };
 
 /* options.c: STATUS_OK, or another status after a line on stderr */
@@ -133,7 +156,13 @@ void vm_destroy(struct vm *vm);
 bool vm_mapped(const struct vm *vm);
 int vcpu_step(struct vcpu *vcpu);
 int vcpu_wake(struct vcpu *vcpu);
+uint64_t vcpu_ask_address(const struct vcpu *vcpu);
+int vcpu_ask(struct vcpu *vcpu, struct kvm_regs *regs);
 int vcpu_check(struct vcpu *vcpu, struct result *result);
+
+/* leaves.c */
+uint32_t leaves_code(unsigned int position);
+int leaves_read(struct vcpu *reader, struct reading *reading);
 
 /* stats.c */
 struct vcpu_stats {
@@ -149,6 +178,8 @@ int stats_read(int vcpu_fd, struct vcpu_stats *stats);
 size_t results_size(const struct options *opts);
 struct result *result_of(const struct job *job, unsigned int round, unsigned int vm,
 			 unsigned int vcpu);
+size_t readings_size(const struct options *opts);
+struct reading *reading_of(const struct job *job, unsigned int round, unsigned int vm, bool after);
 int report(const struct job *job);
 void usage(FILE *out);
 int fail(const struct job *job, int err, const char *fmt, ...)

@@ -15,6 +15,7 @@
 	.section .rodata.exitgen, "a", @progbits
 	.code32
 	.globl	guest_start
+	.globl	guest_ask
 	.globl	guest_end
 
 guest_start:
@@ -95,6 +96,11 @@ turn:
 	 */
 finish:
 	int3
+
+	/* Of the vCPU that asks: the VMM sets %eax and %ecx, and takes the answer. */
+guest_ask:
+	cpuid
+	outb	%al, $GUEST_PORT
 guest_end:
 
 	.section .note.GNU-stack, "", @progbits

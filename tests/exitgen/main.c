@@ -60,6 +60,12 @@ static enum status find_cpus(struct options *opts)
 	return STATUS_OK;
 }
 
+/* Zeros, which all processes share. */
+static void *shared(size_t size)
+{
+	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+}
+
 static int prepare(struct job *job)
 {
 	int ends[2];
@@ -69,10 +75,14 @@ static int prepare(struct job *job)
 	job->failure_out = ends[0];
 	job->failure_in = ends[1];
 
-	job->results = mmap(NULL, results_size(&job->opts), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	job->results = shared(results_size(&job->opts));
+	if (job->results == MAP_FAILED)
+		return -errno;
+	if (!job->opts.leaves)
+		return 0;
+	job->readings = shared(readings_size(&job->opts));
 
-	return job->results == MAP_FAILED ? -errno : 0;
+	return job->readings == MAP_FAILED ? -errno : 0;
 }
 
 /* The first line says why; any others follow from it. */

@@ -23,7 +23,12 @@ const char *const kind_names[KIND_COUNT] = {
 
 size_t results_size(const struct options *opts)
 {
-	return sizeof(struct result) * (opts->reuse + 1) * opts->vms * opts->vcpus;
+	return sizeof(struct result) * (opts->reuse + 1) * opts->vms * (opts->vcpus + opts->leaves);
+}
+
+size_t readings_size(const struct options *opts)
+{
+	return sizeof(struct reading) * (opts->reuse + 1) * opts->vms * 2;
 }
 
 /* VMs are in the order of their making: all of a round before the next. */
@@ -32,7 +37,13 @@ struct result *result_of(const struct job *job, unsigned int round, unsigned int
 {
 	const struct options *opts = &job->opts;
 
-	return &job->results[((size_t)round * opts->vms + vm) * opts->vcpus + vcpu];
+	return &job->results[((size_t)round * opts->vms + vm) * (opts->vcpus + opts->leaves) +
+			     vcpu];
+}
+
+struct reading *reading_of(const struct job *job, unsigned int round, unsigned int vm, bool after)
+{
+	return &job->readings[((size_t)round * job->opts.vms + vm) * 2 + after];
 }
 
 static void report_vcpu(const struct options *opts, unsigned int id, const struct result *result)
@@ -42,32 +53,89 @@ static void report_vcpu(const struct options *opts, unsigned int id, const struc
 
 	printf("%s{\"id\": %u, \"exits\": {", id ? ", " : "", id);
 	for (kind = 0; kind < KIND_COUNT; kind++) {
-		if (!opts->asked[kind])
+		if (!opts->asked[kind] || id == opts->vcpus)
 			continue;
 		printf("%s\"%s\": %" PRIu32, comma, kind_names[kind], opts->count[kind]);
 		comma = ", ";
 	}
 	printf("}, \"also\": {\"memory\": %" PRIu64 ", \"shutdown\": %" PRIu64, result->memory,
 	       result->shutdown);
+	if (result->asked)
+		printf(", \"asked\": %" PRIu64, result->asked);
 	if (result->counted)
 		printf(", \"interrupt\": %" PRIu64 ", \"other\": %" PRIu64, result->interrupt,
 		       result->other);
 	printf("}}");
 }
 
+static const char *const sum_names[SUM_COUNT] = { "count", "handled", "away" };
+
+/* "NAME": [BEFORE, AFTER] */
+static void report_sums(const uint64_t before[SUM_COUNT], const uint64_t after[SUM_COUNT])
+{
+	int sum;
+
+	for (sum = 0; sum < SUM_COUNT; sum++)
+		printf("%s\"%s\": [%" PRIu64 ", %" PRIu64 "]", sum ? ", " : "", sum_names[sum],
+		       before[sum], after[sum]);
+}
+
+static void report_code(const struct reading *before, const struct reading *after, unsigned int i)
+{
+	uint64_t sums[2][SUM_COUNT];
+	int sum;
+
+	for (sum = 0; sum < SUM_COUNT; sum++) {
+		sums[0][sum] = before->of_code[sum][i];
+		sums[1][sum] = after->of_code[sum][i];
+	}
+	report_sums(sums[0], sums[1]);
+}
+
+static void report_leaves(const struct reading *before, const struct reading *after)
+{
+	const char *comma = "";
+	unsigned int i;
+
+	printf(", \"leaves\": {\"layout\": %u, \"questions\": %u, \"codes\": %u, \"reasons\": [",
+	       after->layout, after->questions, LEAVES_CODES);
+	for (i = 0; i < LEAVES_CODES; i++) {
+		if (after->of_code[SUM_EXITS][i] == UNDEFINED || !after->of_code[SUM_EXITS][i])
+			continue;
+		printf("%s{\"code\": %u, \"position\": %u, ", comma, leaves_code(i), i);
+		report_code(before, after, i);
+		printf("}");
+		comma = ",\n  ";
+	}
+	printf("], \"total\": {");
+	report_sums(before->total, after->total);
+	printf("}}");
+}
+
+static void report_vm(const struct job *job, unsigned int round, unsigned int vm)
+{
+	const struct options *opts = &job->opts;
+	unsigned int vcpu;
+
+	printf("{\"pid\": %d, \"vcpus\": [", (int)result_of(job, round, vm, 0)->pid);
+	for (vcpu = 0; vcpu < opts->vcpus + opts->leaves; vcpu++)
+		report_vcpu(opts, vcpu, result_of(job, round, vm, vcpu));
+	printf("]");
+	if (opts->leaves)
+		report_leaves(reading_of(job, round, vm, false), reading_of(job, round, vm, true));
+	printf("}");
+}
+
 int report(const struct job *job)
 {
 	const struct options *opts = &job->opts;
-	unsigned int round, vm, vcpu;
+	unsigned int round, vm;
 
 	printf("{\"vms\": [");
 	for (round = 0; round <= opts->reuse; round++) {
 		for (vm = 0; vm < opts->vms; vm++) {
-			printf("%s{\"pid\": %d, \"vcpus\": [", round || vm ? ",\n " : "",
-			       (int)result_of(job, round, vm, 0)->pid);
-			for (vcpu = 0; vcpu < opts->vcpus; vcpu++)
-				report_vcpu(opts, vcpu, result_of(job, round, vm, vcpu));
-			printf("]}");
+			printf("%s", round || vm ? ",\n " : "");
+			report_vm(job, round, vm);
 		}
 	}
 	printf("]}\n");
@@ -102,6 +170,8 @@ void usage(FILE *out)
 	      "  --hold           after the report keep the VMs and their threads until killed\n"
 	      "  --name NAME      name of the processes (exitgen)\n"
 	      "  --leaf N         CPUID leaf to ask for (0)\n"
+	      "  --leaves         another vCPU asks for KVM's exit statistics (kernel-patch/)\n"
+	      "                   before the others begin and after they have ended\n"
 	      "  --help           print this\n"
 	      "\n"
 	      "A COUNT is 0 to 4294967295; numbers may be hexadecimal (0x...).\n"
@@ -109,8 +179,9 @@ void usage(FILE *out)
 	      "\"exits\" is what was asked.  \"also\" is what else the vCPU needs: \"memory\", the\n"
 	      "fault that maps its page; \"shutdown\", its end; and, where KVM's statistics tell,\n"
 	      "\"interrupt\", exits made by interrupts of the host, and \"other\", any beyond all\n"
-	      "these.  MMIO is SVM's NPF; on VMX the first access is an EPT violation, the later\n"
-	      "ones are EPT misconfigurations.\n"
+	      "these; \"asked\", the questions of --leaves, a CPUID and an OUT each.  MMIO is\n"
+	      "SVM's NPF; on VMX the first access is an EPT violation, the later ones are EPT\n"
+	      "misconfigurations.\n"
 	      "\n"
 	      "Exit status: 0 done, 1 failed, 2 usage, 3 this host cannot.\n",
 	      out);

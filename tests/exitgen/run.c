@@ -199,13 +199,42 @@ static int worker_check(const struct worker *worker, unsigned int round)
 	return 0;
 }
 
-static int worker_create_vms(const struct worker *worker)
+/* While no other vCPU runs. */
+static int read_leaves(struct vm *vm, unsigned int round, bool after)
+{
+	struct vcpu *reader = &vm->vcpus[vm->job->opts.vcpus];
+	int err;
+
+	err = leaves_read(reader, reading_of(vm->job, round, vm->index, after));
+	if (!err && after)
+		err = vcpu_check(reader, result_of(vm->job, round, vm->index, reader->id));
+
+	return err;
+}
+
+static int worker_create_vms(const struct worker *worker, unsigned int round)
+{
+	struct vm *vm;
+	unsigned int i;
+	int err = 0;
+
+	for (i = worker_first_vm(worker); !err && i <= worker_last_vm(worker); i++) {
+		vm = &worker->group->vms[i];
+		err = vm_create(vm);
+		if (!err && vm->job->opts.leaves)
+			err = read_leaves(vm, round, false);
+	}
+
+	return err;
+}
+
+static int worker_read_leaves(const struct worker *worker, unsigned int round)
 {
 	unsigned int vm;
 	int err = 0;
 
 	for (vm = worker_first_vm(worker); !err && vm <= worker_last_vm(worker); vm++)
-		err = vm_create(&worker->group->vms[vm]);
+		err = read_leaves(&worker->group->vms[vm], round, true);
 
 	return err;
 }
@@ -225,7 +254,7 @@ static int worker_round(struct worker *worker, unsigned int round)
 	int err = 0;
 
 	if (worker_leads(worker))
-		err = worker_create_vms(worker);
+		err = worker_create_vms(worker, round);
 	if (err)
 		return err;
 
@@ -240,10 +269,12 @@ static int worker_round(struct worker *worker, unsigned int round)
 		return err;
 
 	worker_meet(worker);
-	if (worker_leads(worker) && !(opts->hold && round == opts->reuse))
+	if (worker_leads(worker) && opts->leaves)
+		err = worker_read_leaves(worker, round);
+	if (!err && worker_leads(worker) && !(opts->hold && round == opts->reuse))
 		worker_destroy_vms(worker);
 
-	return 0;
+	return err;
 }
 
 static int worker_begin(struct worker *worker)

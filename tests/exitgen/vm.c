@@ -14,6 +14,7 @@
 
 /* guest.S */
 extern const uint8_t guest_start[];
+extern const uint8_t guest_ask[];
 extern const uint8_t guest_end[];
 
 /* The guest does each of these kinds once a turn, for so many turns. */
@@ -30,7 +31,7 @@ _Static_assert(offsetof(struct guest_phase, leaf) == PHASE_LEAF, "guest.h");
 _Static_assert(offsetof(struct guest_phase, begun) == PHASE_BEGUN, "guest.h");
 _Static_assert(sizeof(struct guest_phase) == PHASE_SIZE, "guest.h");
 _Static_assert(GUEST_PLAN + (KIND_COUNT + 1) * PHASE_SIZE <= GUEST_PAGE_SIZE, "guest.h");
-_Static_assert(GUEST_CODE + MAX_VCPUS * GUEST_PAGE_SIZE <= GUEST_MMIO, "guest.h");
+_Static_assert(GUEST_CODE + (MAX_VCPUS + 1) * GUEST_PAGE_SIZE <= GUEST_MMIO, "guest.h");
 
 /* Where VMX without unrestricted guests keeps a TSS, out of the way. */
 #define TSS_ADDRESS 0xfffbd000
@@ -113,6 +114,24 @@ out_close:
 	return err;
 }
 
+static unsigned int vm_vcpus(const struct vm *vm)
+{
+	return vm->job->opts.vcpus + vm->job->opts.leaves;
+}
+
+static bool vcpu_asks(const struct vcpu *vcpu)
+{
+	return vcpu->id == vcpu->vm->job->opts.vcpus;
+}
+
+/* Of each kind. */
+static const uint32_t *vcpu_count(const struct vcpu *vcpu)
+{
+	static const uint32_t none[KIND_COUNT];
+
+	return vcpu_asks(vcpu) ? none : vcpu->vm->job->opts.count;
+}
+
 static uint8_t *vcpu_page(const struct vcpu *vcpu)
 {
 	return vcpu->vm->memory + vcpu->id * GUEST_PAGE_SIZE;
@@ -147,7 +166,7 @@ static void vcpu_make_plan(const struct vcpu *vcpu)
 		[KIND_CR_WRITE] = DO_CR_WRITE,
 		[KIND_HYPERCALL] = vcpu->vm->job->kvm.hypercall,
 	};
-	const uint32_t *count = vcpu->vm->job->opts.count;
+	const uint32_t *count = vcpu_count(vcpu);
 	struct guest_phase *phase = vcpu_plan(vcpu);
 	uint32_t done, next;
 	int kind;
@@ -247,7 +266,7 @@ static int vm_create_memory(struct vm *vm)
 {
 	struct kvm_userspace_memory_region region = {
 		.guest_phys_addr = GUEST_CODE,
-		.memory_size = (uint64_t)vm->job->opts.vcpus * GUEST_PAGE_SIZE,
+		.memory_size = (uint64_t)vm_vcpus(vm) * GUEST_PAGE_SIZE,
 	};
 	void *memory;
 
@@ -275,7 +294,7 @@ int vm_create(struct vm *vm)
 	int err;
 
 	vm->memory = NULL;
-	for (i = 0; i < vm->job->opts.vcpus; i++)
+	for (i = 0; i < vm_vcpus(vm); i++)
 		vm->vcpus[i] = (struct vcpu){ .vm = vm, .id = i, .fd = -1 };
 
 	vm->fd = ioctl(vm->job->kvm.fd, KVM_CREATE_VM, 0);
@@ -287,7 +306,7 @@ int vm_create(struct vm *vm)
 		return fail(vm->job, -errno, "KVM_CREATE_IRQCHIP");
 
 	err = vm_create_memory(vm);
-	for (i = 0; !err && i < vm->job->opts.vcpus; i++)
+	for (i = 0; !err && i < vm_vcpus(vm); i++)
 		err = vcpu_create(&vm->vcpus[i]);
 
 	return err;
@@ -298,7 +317,7 @@ void vm_destroy(struct vm *vm)
 {
 	struct vcpu *vcpu;
 
-	for (vcpu = vm->vcpus; vcpu < vm->vcpus + vm->job->opts.vcpus; vcpu++) {
+	for (vcpu = vm->vcpus; vcpu < vm->vcpus + vm_vcpus(vm); vcpu++) {
 		if (vcpu->run)
 			munmap(vcpu->run, vm->job->kvm.run_size);
 		if (vcpu->fd >= 0)
@@ -307,7 +326,7 @@ void vm_destroy(struct vm *vm)
 	if (vm->fd >= 0)
 		close(vm->fd);
 	if (vm->memory)
-		munmap(vm->memory, (size_t)vm->job->opts.vcpus * GUEST_PAGE_SIZE);
+		munmap(vm->memory, (size_t)vm_vcpus(vm) * GUEST_PAGE_SIZE);
 }
 
 /*
@@ -323,7 +342,7 @@ bool vm_mapped(const struct vm *vm)
 /* One more than asked is one too many: a guest gone wild may never end. */
 static int vcpu_saw(struct vcpu *vcpu, enum kind kind)
 {
-	uint32_t count = vcpu->vm->job->opts.count[kind];
+	uint32_t count = vcpu_count(vcpu)[kind];
 
 	if (vcpu->seen[kind] == count)
 		return vcpu_fail(vcpu, 0, "more than %u exits of kind %s", count, kind_names[kind]);
@@ -415,13 +434,39 @@ int vcpu_wake(struct vcpu *vcpu)
 	return err ? err : 1;
 }
 
+uint64_t vcpu_ask_address(const struct vcpu *vcpu)
+{
+	return GUEST_CODE + vcpu->id * GUEST_PAGE_SIZE + (guest_ask - guest_start);
+}
+
+/* To the OUT that follows the question in these registers, which get the answer. */
+int vcpu_ask(struct vcpu *vcpu, struct kvm_regs *regs)
+{
+	int err;
+
+	if (ioctl(vcpu->fd, KVM_SET_REGS, regs))
+		return vcpu_fail(vcpu, -errno, "KVM_SET_REGS");
+	do {
+		err = ioctl(vcpu->fd, KVM_RUN, 0) ? -errno : 0;
+	} while (err == -EINTR);
+	if (err)
+		return vcpu_fail(vcpu, err, "KVM_RUN");
+	if (vcpu->run->exit_reason != KVM_EXIT_IO || vcpu->run->io.port != GUEST_PORT)
+		return vcpu_fail(vcpu, 0, "unexpected exit to user space %u",
+				 vcpu->run->exit_reason);
+	if (ioctl(vcpu->fd, KVM_GET_REGS, regs))
+		return vcpu_fail(vcpu, -errno, "KVM_GET_REGS");
+
+	return 0;
+}
+
 /*
  * KVM's statistics tell all exits together, and those that interrupts of the
  * host made.  They must leave room for all that was asked.
  */
 static int vcpu_check_stats(const struct vcpu *vcpu, struct result *result)
 {
-	const uint32_t *count = vcpu->vm->job->opts.count;
+	const uint32_t *count = vcpu_count(vcpu);
 	uint64_t known, mmio_faults;
 	struct vcpu_stats stats;
 	int kind, err;
@@ -438,7 +483,7 @@ static int vcpu_check_stats(const struct vcpu *vcpu, struct result *result)
 		mmio_faults = (uint64_t)count[KIND_MMIO_READ] + count[KIND_MMIO_WRITE];
 	result->memory = stats.pf_taken - mmio_faults;
 
-	known = result->memory + result->shutdown + stats.irq_exits;
+	known = result->memory + result->shutdown + stats.irq_exits + 2 * result->asked;
 	for (kind = 0; kind < KIND_COUNT; kind++)
 		known += count[kind];
 	if (stats.exits < known)
@@ -458,7 +503,7 @@ int vcpu_check(struct vcpu *vcpu, struct result *result)
 	static const enum kind to_user[] = {
 		KIND_OUT, KIND_IN, KIND_HLT, KIND_MMIO_READ, KIND_MMIO_WRITE,
 	};
-	const uint32_t *count = vcpu->vm->job->opts.count;
+	const uint32_t *count = vcpu_count(vcpu);
 	enum kind kind;
 	size_t i;
 
@@ -471,7 +516,8 @@ int vcpu_check(struct vcpu *vcpu, struct result *result)
 
 	result->pid = getpid();
 	result->memory = 1;
-	result->shutdown = 1;
+	result->shutdown = vcpu->done;
+	result->asked = vcpu->asked;
 
 	return vcpu_check_stats(vcpu, result);
 }

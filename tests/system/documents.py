@@ -13,8 +13,8 @@ from harness import Failure, check, check_equal
 # Exits of these reasons together are as many as exitgen's of these kinds together.
 SAME = {
     "svm": [
-        ([0x72], ["cpuid"]),
-        ([0x7B], ["out", "in"]),
+        ([0x72], ["cpuid", "asked"]),
+        ([0x7B], ["out", "in", "asked"]),
         ([0x78], ["hlt"]),
         ([0x7C], ["rdmsr", "wrmsr"]),
         ([0x400], ["mmio_read", "mmio_write", "memory"]),
@@ -24,8 +24,8 @@ SAME = {
         ([0x60, 0x61], ["interrupt", "other"]),
     ],
     "vmx": [
-        ([10], ["cpuid"]),
-        ([30], ["out", "in"]),
+        ([10], ["cpuid", "asked"]),
+        ([30], ["out", "in", "asked"]),
         ([12], ["hlt"]),
         ([31], ["rdmsr"]),
         ([32], ["wrmsr"]),

@@ -17,6 +17,11 @@ GROUPS = [
     Group("plain", ["--strip-btf"], ["plain"]),
     Group("guest", ["--smp", "1", "--patched", "--kvm-args", "exitstat=1"], ["guest_patched"]),
     Group("one-cpu", ["--smp", "1"], ["onecpu", "linux", "guest_stock"]),
+    Group("leaves", ["--patched", "--kvm-args", "exitstat=1 force_emulation_prefix=1"],
+          ["leaves"]),
+    Group("leaves-2022", ["--patched", "--kvm-args",
+                          "exitstat=1 exitstat_layout=2022 force_emulation_prefix=1"], ["leaves"]),
+    Group("off", None, ["off"]),
     Group("no-kvm", ["--no-kvm"], ["nokvm"]),
     Group("lockdown", ["--append", "lockdown=confidentiality"], ["lockdown"]),
 ]

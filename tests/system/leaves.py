@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the leaves of kernel-patch/ answer is what the VM's vCPUs did."""
+import os
+
+import documents
+import harness
+import tools
+from exact import EVERY
+from harness import Failure, Skip, check, check_equal
+
+LEAVES = f"{tools.BUILD}/tests/leaves"
+SUMS = "count", "handled", "away"
+
+
+def parameter(name):
+    try:
+        with open(f"/sys/module/kvm/parameters/{name}", encoding="utf-8") as file:
+            return file.read().strip()
+    except FileNotFoundError:
+        raise Skip("KVM is not patched here") from None
+
+
+# --- exitgen's own readings -------------------------------------------------------------
+
+
+def growth(reading, what="count"):
+    return {reason["code"]: reason[what][1] - reason[what][0] for reason in reading["reasons"]}
+
+
+def made(isa, vm):
+    """What all vCPUs did between the readings; of interrupts, from where to where."""
+    doers = [{**vcpu["exits"], **vcpu["also"]} for vcpu in vm["vcpus"][:-1]]
+    reader = vm["vcpus"][-1]["also"]
+    doers.append({"asked": vm["leaves"]["questions"]})
+    wanted = {kinds[0]: sum(did.get(kind, 0) for did in doers for kind in kinds)
+              for _, kinds in documents.SAME[isa]}
+    return wanted, reader["interrupt"] + reader["other"]
+
+
+def check_growth(isa, vm):
+    """Reason by reason exactly what was done, the reader's own exits included."""
+    wanted, unsure = made(isa, vm)
+    found = growth(vm["leaves"])
+    for codes, kinds in documents.SAME[isa]:
+        grown = sum(found.pop(code, 0) for code in codes)
+        want = wanted[kinds[0]]
+        most = want + (unsure if "interrupt" in kinds else 0)
+        check(want <= grown <= most, f"{'+'.join(kinds)}: {grown} more, not {want} to {most}")
+    check_equal("growth of other reasons", found, {})
+
+
+def check_total(isa, vm):
+    """The total, asked right after its parts: what came in between is known."""
+    reading = vm["leaves"]
+    by_kind = {kinds[0]: codes for codes, kinds in documents.SAME[isa]}
+    noise = vm["vcpus"][-1]["also"]
+    for time in 0, 1:
+        parts = sum(reason["count"][time] for reason in reading["reasons"])
+        for reason in reading["reasons"]:
+            after = reading["codes"] - reason["position"]
+            if reason["code"] in by_kind["cpuid"] + by_kind["out"]:
+                parts += after  # CPUIDs up to the total's own, or OUTs up to before it
+        more = reading["total"]["count"][time] - parts
+        check(0 <= more <= noise["interrupt"] + noise["other"],
+              f"reading {time}: the total is its parts and {more}")
+
+
+def check_windows(vm):
+    """At rest no window is open but the reader's, and those that no entry ended."""
+    for reason in vm["leaves"]["reasons"]:
+        name = f"reason {reason['code']:#x}"
+        for what in SUMS:
+            check(reason[what][0] <= reason[what][1], f"{name} went back: {reason}")
+        check(reason["handled"][1], f"{name}: {reason['count'][1]} exits took no time")
+    for what in SUMS:
+        before, after = vm["leaves"]["total"][what]
+        check(before < after, f"total {what} went from {before} to {after}")
+
+
+def check_readings(isa, report, layout):
+    for vm in report["vms"]:
+        check_equal("layout", vm["leaves"]["layout"], layout)
+        check_growth(isa, vm)
+        check_total(isa, vm)
+        check_windows(vm)
+
+
+def grows(*exits):
+    """With exitstat-bpf beside it: both have all of it, and nothing else."""
+    layout = int(parameter("exitstat_layout"))
+    run = tools.trace(exits=[*exits, "--leaves"])
+    documents.check_exact(run.doc, run.report)
+    check_readings(run.doc["host"]["isa"], run.report, layout)
+    return run
+
+
+def notices_errors():
+    """The comparison itself: one more or one less of anything is found."""
+    run = grows(*EVERY)
+    vm, isa = run.report["vms"][0], run.doc["host"]["isa"]
+    noise = {code for codes, kinds in documents.SAME[isa] if "interrupt" in kinds
+             for code in codes}
+    for reason in vm["leaves"]["reasons"]:
+        for time, more in (0, 1), (0, -1), (1, 1), (1, -1):
+            reason["count"][time] += more
+            try:
+                check_growth(isa, vm)
+                check(reason["code"] in noise, f"{reason['code']:#x}: {more} goes unseen")
+            except Failure as failure:
+                check(" more, not " in str(failure), str(failure))
+            reason["count"][time] -= more
+
+
+# --- the leaves' own test program -----------------------------------------------------
+
+
+def in_use():
+    """Modules that use kvm, and its static keys, come and go with the VMs."""
+    with open("/sys/module/kvm_amd/refcnt", encoding="utf-8") as file:
+        return int(file.read())
+
+
+def kernel_log():
+    return harness.run_command(["dmesg", "--notime"]).stdout.splitlines()
+
+
+def program(*arguments):
+    """It says what is wrong itself; the kernel has nothing to say of it."""
+    parameter("exitstat")
+    before = kernel_log()
+    done = harness.run_command([LEAVES, *arguments])
+    check_equal(f"status of leaves {' '.join(arguments)} ({done.stderr.strip()[-300:]})",
+                done.returncode, 0)
+    check("skipped" not in done.stdout, done.stdout.strip())
+    check_equal("the kernel's log", kernel_log()[len(before):], [])
+
+
+def slab_kilobytes():
+    """What the kernel holds and cannot take back."""
+    with open("/proc/meminfo", encoding="utf-8") as file:
+        sizes = dict(line.split(":") for line in file)
+    return sum(int(sizes[name].split()[0]) for name in ("SUnreclaim", "Percpu", "VmallocUsed"))
+
+
+def churn(rounds=200):
+    """VMs of 8 vCPUs: 6.6 kB of counters each, 10 MB if they were not given back."""
+    program("churn", "20")  # what the first ones leave in caches
+    before = slab_kilobytes()
+    program("churn", str(rounds))
+    grown = slab_kilobytes() - before
+    check(grown < rounds * 8 * 6.6 / 4, f"{rounds} VMs left {grown} kB behind")
+    check_equal("VMs left", in_use(), 0)
+
+
+def unloads():
+    """Nothing holds the modules when the VMs are gone."""
+    done = harness.run_command(["rmmod", "kvm_amd", "kvm"])
+    check_equal(f"rmmod ({done.stderr.strip()})", done.returncode, 0)
+    check(not os.path.exists("/sys/module/kvm"), "kvm is still there")
+
+
+CASES = [
+    ("leaves/every-kind", grows, *EVERY),
+    ("leaves/4-vcpus", grows, *EVERY, "--vcpus", "4"),
+    ("leaves/2-vms", grows, *EVERY, "--vms", "2", "--vcpus", "2"),
+    ("leaves/one-process", grows, *EVERY, "--vms", "2", "--one-process"),
+    ("leaves/alternate", grows, *EVERY, "--vcpus", "3", "--alternate"),
+    ("leaves/moved", grows, *EVERY, "--vcpus", "3", "--move", "1000"),
+    ("leaves/block", grows, *EVERY, "--vcpus", "2", "--block", "300"),
+    ("leaves/reuse", grows, *EVERY, "--reuse", "3"),
+    ("leaves/notices-errors", notices_errors),
+    ("leaves/check", program, "check", os.environ.get("LEAVES_RANDOM", "1000000")),
+    ("leaves/nested", program, "nested", "5000"),
+    ("leaves/churn", churn),
+    ("leaves/unloads", unloads),
+]
