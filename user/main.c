@@ -1,23 +1,52 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <locale.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "options.h"
 #include "trace.h"
 
-int main(int argc, char **argv)
+static int run_trace(int argc, char **argv, struct error *err)
 {
 	struct options options;
+	int ret = options_parse(&options, argc, argv, err);
+
+	if (ret)
+		return ret;
+	ret = trace(&options, err);
+	options_free(&options);
+	return ret;
+}
+
+/* Each returns an exit status, or -1 with err. The first is what runs without a name. */
+static const struct command {
+	const char *name;
+	const char *title; /* what --help calls the program */
+	int (*run)(int argc, char **argv, struct error *err);
+} commands[] = {
+	{ "", "exitstat-bpf", run_trace },
+};
+
+static const struct command *find_command(int argc, char **argv)
+{
+	for (size_t i = 1; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return &commands[i];
+	return &commands[0];
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command = find_command(argc, argv);
+	int named = command != &commands[0], ret;
 	struct error err;
-	int ret;
 
 	/* Only for what is a character: numbers stay as in the C locale. */
 	setlocale(LC_CTYPE, "C.UTF-8");
-	ret = options_parse(&options, argc, argv, &err);
-	if (!ret) {
-		ret = trace(&options, &err);
-		options_free(&options);
-	}
+	argc -= named;
+	argv += named;
+	argv[0] = (char *)command->title;
+	ret = command->run(argc, argv, &err);
 	if (ret < 0) {
 		fprintf(stderr, "exitstat-bpf: %s\n", err.text);
 		ret = err.status;
