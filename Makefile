@@ -33,7 +33,7 @@ USER_OBJECTS := $(USER_SOURCES:%.c=$(O)/%.o)
 PURE_SOURCES := $(filter-out user/main.c user/trace.c user/tracer.c,$(USER_SOURCES))
 # exitstat-guest: statically linked, so that it runs in any Linux guest.
 GUEST_SOURCES := $(sort $(wildcard user/guest/*.c))
-GUEST_OBJECTS := $(patsubst %,$(O)/user/%.o,args error host jsonvalue number outfile reasons) \
+GUEST_OBJECTS := $(patsubst %,$(O)/user/%.o,args error host jsonvalue number outfile reasons seal) \
 		 $(GUEST_SOURCES:%.c=$(O)/%.o)
 PURE_SOURCES  += $(filter-out user/guest/main.c user/guest/cpuid.c,$(GUEST_SOURCES))
 EXITGEN      := $(sort $(wildcard tests/exitgen/*.c tests/exitgen/*.S))

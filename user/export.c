@@ -3,7 +3,26 @@
 #include "clock.h"
 #include "export.h"
 #include "jsonvalue.h"
+#include "seal.h"
 #include "version.h"
+
+/* An array of what make() makes of n elements of this size; NULL: no memory. */
+static json_t *export_array(const void *elements, size_t n, size_t size,
+			    const struct report *report,
+			    json_t *(*make)(const void *element, const struct report *report))
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; array && i < n; i++) {
+		const char *element = (const char *)elements + i * size;
+
+		if (json_array_append_new(array, make(element, report))) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
 
 static json_t *export_cycles(const struct reason_stat *r, uint32_t khz)
 {
@@ -68,8 +87,9 @@ static json_t *export_reason(const struct reason_stat *r, uint32_t khz)
 			 "cycles", export_cycles(r, khz), "histogram", export_histogram(r, khz));
 }
 
-static json_t *export_vcpu(const struct vcpu_stat *vcpu, const struct report *report)
+static json_t *export_vcpu(const void *element, const struct report *report)
 {
+	const struct vcpu_stat *vcpu = element;
 	json_t *reasons = json_array();
 
 	for (size_t i = 0; reasons && i < vcpu->nreasons; i++) {
@@ -84,41 +104,97 @@ static json_t *export_vcpu(const struct vcpu_stat *vcpu, const struct report *re
 	return json_pack("{s:o, s:o}", "id", integer(vcpu->id), "reasons", reasons);
 }
 
-static json_t *export_vm(const struct vm_stat *vm, const struct report *report)
+static json_t *export_vm(const void *element, const struct report *report)
 {
-	json_t *vcpus = json_array();
+	const struct vm_stat *vm = element;
 
-	for (size_t i = 0; vcpus && i < vm->nvcpus; i++) {
-		if (json_array_append_new(vcpus, export_vcpu(&vm->vcpus[i], report))) {
-			json_decref(vcpus);
-			return NULL;
-		}
-	}
-	return json_pack("{s:o, s:s, s:o}", "pid", integer(vm->pid), "name", vm->name, "vcpus",
-			 vcpus);
+	return json_pack("{s:o, s:s, s:o*, s:o}", "pid", integer(vm->pid), "name", vm->name,
+			 "whole", report->series ? json_boolean(vm->whole) : NULL, "vcpus",
+			 export_array(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus), report,
+				      export_vcpu));
 }
 
-static json_t *export_vms(const struct report *report)
+static json_t *export_losses(const struct losses *losses)
 {
-	json_t *vms = json_array();
-
-	for (size_t i = 0; vms && i < report->snap->nvms; i++) {
-		if (json_array_append_new(vms, export_vm(&report->snap->vms[i], report))) {
-			json_decref(vms);
-			return NULL;
-		}
-	}
-	return vms;
+	return json_pack("{s:o, s:o, s:o}", "map_full", integer(losses->map_full), "unpaired",
+			 integer(losses->unpaired), "missed", integer(losses->missed));
 }
 
-json_t *export_json(const struct report *report)
+/* --- snapshots ----------------------------------------------------------------- */
+
+static json_t *export_point_reason(const void *element, const struct report *report)
 {
-	const struct losses *losses = &report->snap->losses;
+	const struct reason_stat *r = element;
+
+	return json_pack("{s:o, s:o, s:o, s:o}", "code", integer(reason_code(r->isa, r->reason)),
+			 "flags", integer(reason_flags(r->isa, r->reason)), "count",
+			 integer(r->count), "cycles",
+			 integer(ns_to_cycles(r->sum_ns, report->host->tsc_khz)));
+}
+
+static json_t *export_point_vcpu(const void *element, const struct report *report)
+{
+	const struct vcpu_stat *vcpu = element;
+
+	return json_pack("{s:o, s:o}", "id", integer(vcpu->id), "reasons",
+			 export_array(vcpu->reasons, vcpu->nreasons, sizeof(*vcpu->reasons), report,
+				      export_point_reason));
+}
+
+static uint64_t count_of_vm(const struct vm_stat *vm)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < vm->nvcpus; i++)
+		for (size_t j = 0; j < vm->vcpus[i].nreasons; j++)
+			count += vm->vcpus[i].reasons[j].count;
+	return count;
+}
+
+/* "vm" is its place in the list of the whole run: one process can have several. */
+static json_t *export_point_vm(const void *element, const struct report *report)
+{
+	const struct vm_stat *vm = element;
+	size_t i = 0;
+
+	while (i < report->snap->nvms && report->snap->vms[i].serial != vm->serial)
+		i++;
+	return json_pack("{s:o, s:o, s:o, s:o}", "vm", integer(i), "pid", integer(vm->pid), "count",
+			 integer(count_of_vm(vm)), "vcpus",
+			 export_array(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus), report,
+				      export_point_vcpu));
+}
+
+static json_t *export_point(const void *element, const struct report *report)
+{
+	const struct point *point = element;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "time", timestamp(&point->time),
+			 "monotonic_ns", integer(point->start_ns), "took_ns",
+			 integer(point->took_ns), "losses", export_losses(&point->snap.losses),
+			 "vms",
+			 export_array(point->snap.vms, point->snap.nvms, sizeof(*point->snap.vms),
+				      report, export_point_vm));
+}
+
+static json_t *export_snapshots(const struct report *report)
+{
+	const struct series *series = report->series;
+
+	return series ? export_array(series->points, series->npoints, sizeof(*series->points),
+				     report, export_point)
+		      : NULL;
+}
+
+/* --- the document -------------------------------------------------------------- */
+
+static json_t *export_document(const struct report *report)
+{
 	const struct host *host = report->host;
 
 	return json_pack(
 		"{s:s, s:{s:s, s:s}, s:{s:s, s:s, s:s, s:o}, s:{s:s, s:s}, s:{s:o, s:o, s:o},"
-		" s:{s:o, s:o, s:o}, s:o}",
+		" s:o, s:o, s:o*}",
 		"schema", EXITSTAT_SCHEMA, "tool", "name", "exitstat-bpf", "version",
 		EXITSTAT_VERSION, "host", "kernel", host->kernel, "cpu", host->cpu, "isa",
 		isa_name(host->isa), "tsc_khz", integer(host->tsc_khz), "clock", "unit", "cycles",
@@ -126,7 +202,20 @@ json_t *export_json(const struct report *report)
 		host->tsc_measured ? "CLOCK_MONOTONIC, scaled by a measured TSC frequency"
 				   : "CLOCK_MONOTONIC, scaled by the kernel's tsc_khz",
 		"interval", "start", timestamp(&report->start), "end", timestamp(&report->end),
-		"ns", integer(report->ns), "losses", "map_full", integer(losses->map_full),
-		"unpaired", integer(losses->unpaired), "missed", integer(losses->missed), "vms",
-		export_vms(report));
+		"ns", integer(report->ns), "losses", export_losses(&report->snap->losses), "vms",
+		export_array(report->snap->vms, report->snap->nvms, sizeof(*report->snap->vms),
+			     report, export_vm),
+		"snapshots", export_snapshots(report));
+}
+
+json_t *export_json(const struct report *report)
+{
+	json_t *doc = export_document(report);
+
+	/* json_pack() leaves out what is NULL, even for want of memory. */
+	if (doc && report->series && (!json_object_get(doc, "snapshots") || seal_set(doc))) {
+		json_decref(doc);
+		return NULL;
+	}
+	return doc;
 }

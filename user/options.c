@@ -21,6 +21,7 @@ enum {
 	KEY_BY = 256,
 	KEY_JSON,
 	KEY_HISTOGRAM,
+	KEY_SNAPSHOTS,
 	KEY_MAX_VCPUS,
 };
 
@@ -34,6 +35,8 @@ static const struct argp_option table[] = {
 	{ "histogram", KEY_HISTOGRAM, NULL, 0, "Draw each reason's distribution in the summary",
 	  0 },
 	{ "json", KEY_JSON, "FILE", 0, "Write the run to FILE as JSON; - is stdout", 0 },
+	{ "snapshots", KEY_SNAPSHOTS, NULL, 0,
+	  "With --json: write the counts at each interval, too, for 'exitstat-bpf compare'", 0 },
 	{ "max-vcpus", KEY_MAX_VCPUS, "N", 0,
 	  "Make room for N vCPUs, 96 KiB each (default 256); the exits of any more are counted "
 	  "as lost",
@@ -75,6 +78,19 @@ static int parse_by(struct parse *parse, const char *arg)
 	return args_wrong(parse->err, "--by", arg, "vm, vcpu or reason");
 }
 
+/* A guest's counts are of all its vCPUs and reasons: with fewer nothing could be compared. */
+static error_t check_snapshots(struct parse *parse)
+{
+	const struct options *options = parse->options;
+
+	if (!options->snapshots || (options->json && !options->nvcpus && !options->nfilters))
+		return 0;
+	fail(parse->err, STATUS_USAGE,
+	     "--snapshots goes into the file of --json, with all vCPUs and reasons: %s",
+	     options->json ? "without --vcpu and --reason" : "give --json FILE");
+	return EINVAL;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct parse *parse = state->input;
@@ -102,6 +118,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_JSON:
 		return args_file(parse->err, "--json", arg, &options->json);
+	case KEY_SNAPSHOTS:
+		options->snapshots = true;
+		return 0;
 	case KEY_MAX_VCPUS:
 		if (parse_u64(arg, 1, MAX_MAX_VCPUS, &value))
 			return args_wrong(parse->err, "--max-vcpus", arg,
@@ -116,6 +135,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		options->command = state->argv + state->next;
 		state->next = state->argc;
 		return 0;
+	case ARGP_KEY_END:
+		return check_snapshots(parse);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}

@@ -24,6 +24,7 @@ struct options {
 	size_t nfilters;
 	enum group_by by;
 	bool histograms;
+	bool snapshots;
 	bool verbose;
 	const char *json;     /* NULL: none, "-": stdout */
 	char *const *command; /* NULL: none; ends with NULL */

@@ -9,6 +9,7 @@
 
 #include "host.h"
 #include "reasons.h"
+#include "series.h"
 #include "stats.h"
 
 enum group_by {
@@ -23,6 +24,7 @@ struct report {
 	struct timespec end;
 	uint64_t ns; /* of CLOCK_MONOTONIC between the two */
 	const struct snapshot *snap;
+	const struct series *series; /* NULL: only the end is asked for */
 	/* Shown are only reasons that match one of these; none: all. */
 	const struct reason_filter *filters;
 	size_t nfilters;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "process.h"
 #include "snapshot.h"
 #include "vmname.h"
 
@@ -10,14 +11,17 @@ struct reader {
 	const struct maps *maps;
 	/* Every VM seen, with its name; of its vCPUs only those that ended. */
 	struct snapshot kept;
+	uint64_t start_ticks;
 };
 
 struct reader *reader_new(const struct maps *maps)
 {
 	struct reader *reader = calloc(1, sizeof(*reader));
 
-	if (reader)
-		reader->maps = maps;
+	if (!reader)
+		return NULL;
+	reader->maps = maps;
+	reader->start_ticks = process_ticks_now();
 	return reader;
 }
 
@@ -48,7 +52,11 @@ static struct vm_stat *known_vm(struct reader *reader, const struct exitstat_vcp
 	if (vm)
 		return vm;
 	vm_name(name, slot->pid, slot->comm);
-	return snapshot_add_vm(&reader->kept, slot->vm_serial, slot->pid, name);
+	vm = snapshot_add_vm(&reader->kept, slot->vm_serial, slot->pid, name);
+	/* A process that is younger than we are has no older VM. */
+	if (vm)
+		vm->whole = process_start_ticks(slot->pid) > reader->start_ticks;
+	return vm;
 }
 
 int reader_notice(struct reader *reader, uint32_t slot)
@@ -174,6 +182,7 @@ static int read_live(struct reader *reader, struct snapshot *snap)
 			vm = snapshot_add_vm(snap, known->serial, known->pid, known->name);
 		if (!vm)
 			return -ENOMEM;
+		vm->whole = known->whole;
 		vm->ended = false; /* even if another vCPU has: one is destroyed after another */
 		err = read_vcpu(maps, slot, vm);
 		if (err)

@@ -189,6 +189,7 @@ int snapshot_subtract(struct snapshot *growth, const struct snapshot *now,
 		if (!out)
 			goto no_memory;
 		out->ended = vm->ended;
+		out->whole = vm->whole;
 		for (size_t j = 0; j < vm->nvcpus; j++) {
 			struct vcpu_stat *vcpu = vm_add_vcpu(out, vm->vcpus[j].id);
 

@@ -38,6 +38,7 @@ struct vm_stat {
 	uint64_t serial; /* unique in a run: a new VM has a new one */
 	uint32_t pid;
 	bool ended;
+	bool whole; /* counted since it was created */
 	char *name;
 	size_t nvcpus;
 	struct vcpu_stat *vcpus;

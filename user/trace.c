@@ -30,6 +30,7 @@ struct session {
 	struct timespec start;
 	uint64_t start_ns, last_ns;
 	struct snapshot last; /* at the end of the last interval */
+	struct series series; /* with --snapshots */
 	FILE *out;	      /* tables: stdout, or stderr when stdout is the JSON */
 	bool live;	      /* out is a terminal */
 	bool shown;	      /* an interval has been shown */
@@ -91,6 +92,31 @@ static int check_pids(const struct options *options, struct error *err)
 	return 0;
 }
 
+/* A snapshot that is read; when says when that began. */
+static int keep_point(struct session *session, struct point *when, const struct snapshot *snap,
+		      bool last)
+{
+	if (!session->options->snapshots)
+		return 0;
+	when->took_ns = monotonic_ns() - when->start_ns;
+	return series_add(&session->series, when, snap, last);
+}
+
+static int take_first(struct session *session)
+{
+	struct snapshot snap;
+	struct point when;
+	int err;
+
+	point_begin(&when);
+	err = reader_take(session->reader, &snap);
+	if (err)
+		return err;
+	err = keep_point(session, &when, &snap, true);
+	snapshot_free(&snap);
+	return err;
+}
+
 static int start(struct session *session, struct error *err)
 {
 	const struct options *options = session->options;
@@ -116,6 +142,8 @@ static int start(struct session *session, struct error *err)
 	session->reader = reader_new(tracer_maps(session->tracer));
 	if (!session->reader || open_events(session))
 		return fail(err, STATUS_FAILED, "out of memory or file descriptors");
+	if (take_first(session))
+		return fail(err, STATUS_FAILED, "out of memory");
 	if (options->command)
 		return child_start(&session->child, options->command, &session->old_mask, err);
 	return 0;
@@ -131,6 +159,7 @@ static struct report make_report(const struct session *session, const struct sna
 		.start = session->start,
 		.ns = ns ? ns : 1,
 		.snap = snap,
+		.series = session->options->snapshots ? &session->series : NULL,
 		.filters = session->options->filters,
 		.nfilters = session->options->nfilters,
 	};
@@ -152,13 +181,18 @@ static int show_interval(struct session *session)
 {
 	struct snapshot now, growth;
 	struct report report;
-	uint64_t ns = monotonic_ns();
+	struct point when;
+	uint64_t ns;
 	int err;
 
+	point_begin(&when);
+	ns = when.start_ns;
 	err = reader_take(session->reader, &now);
 	if (err)
 		return err;
-	err = snapshot_subtract(&growth, &now, &session->last);
+	err = keep_point(session, &when, &now, false);
+	if (!err)
+		err = snapshot_subtract(&growth, &now, &session->last);
 	if (err) {
 		snapshot_free(&now);
 		return err;
@@ -274,8 +308,11 @@ static int write_json(const struct session *session, const struct report *report
 	return ret;
 }
 
-/* The file first: a closed terminal must not cost the numbers. */
-static int finish(struct session *session, struct error *err)
+/*
+ * Counting has ended after "ended". The file first: a closed terminal must not cost
+ * the numbers.
+ */
+static int finish(struct session *session, struct point *ended, struct error *err)
 {
 	const struct options *options = session->options;
 	struct snapshot snap;
@@ -284,6 +321,10 @@ static int finish(struct session *session, struct error *err)
 
 	if (reader_take(session->reader, &snap))
 		return fail(err, STATUS_FAILED, "out of memory for the summary");
+	if (keep_point(session, ended, &snap, true)) {
+		snapshot_free(&snap);
+		return fail(err, STATUS_FAILED, "out of memory for the snapshots");
+	}
 	report = make_report(session, &snap, monotonic_ns() - session->start_ns);
 	if (options->json)
 		ret = write_json(session, &report, err);
@@ -300,6 +341,7 @@ static int finish(struct session *session, struct error *err)
 static void close_session(struct session *session)
 {
 	snapshot_free(&session->last);
+	series_free(&session->series);
 	reader_free(session->reader);
 	tracer_free(session->tracer);
 	for (int i = 0; i < 3; i++) {
@@ -320,6 +362,7 @@ int trace(const struct options *options, struct error *err)
 		.epoll_fd = -1,
 		.out = to_stderr ? stderr : stdout,
 	};
+	struct point ended;
 	int ret = -1, run_error;
 
 	session.live = isatty(fileno(session.out));
@@ -332,8 +375,9 @@ int trace(const struct options *options, struct error *err)
 	run_error = run(&session);
 	/* A command may take its time to end: what it does then is still counted. */
 	child_end(&session.child, session.signal ?: SIGTERM);
+	point_begin(&ended);
 	tracer_stop(session.tracer);
-	ret = finish(&session, err);
+	ret = finish(&session, &ended, err);
 	if (!ret && run_error && run_error != -EPIPE)
 		ret = fail(err, STATUS_FAILED, "stopped early: %s", strerror(-run_error));
 	if (!ret && options->command)

@@ -19,7 +19,8 @@ int main(void)
 		run_vmname_tests,	 run_options_tests,	 run_export_tests,
 		run_outfile_tests,	 run_host_tests,	 run_tracepoint_format_tests,
 		run_render_tests,	 run_child_tests,	 run_guest_leaves_tests,
-		run_guest_reading_tests, run_guest_output_tests,
+		run_guest_reading_tests, run_guest_output_tests, run_seal_tests,
+		run_series_tests,
 	};
 	struct tally tally = { 0 };
 

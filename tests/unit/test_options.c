@@ -299,6 +299,21 @@ static void output_of(char *text, size_t size, char **args)
 		text[0] = '\0';
 }
 
+static void test_snapshots(void **state)
+{
+	struct options o;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(PARSE(&o, &err, "--snapshots", "--json", "f", "--", "true"), 0);
+	assert_true(o.snapshots);
+	options_free(&o);
+	REFUSED("--json", "--snapshots");
+	REFUSED("--json", "--snapshots", "--", "true");
+	REFUSED("--vcpu", "--snapshots", "--json", "f", "-c", "0");
+	REFUSED("--reason", "--json", "f", "-r", "10", "--snapshots");
+}
+
 static void test_help_and_version(void **state)
 {
 	char text[8192];
@@ -345,6 +360,7 @@ void run_options_tests(struct tally *tally)
 		cmocka_unit_test(test_missing_values),
 		cmocka_unit_test(test_stray_arguments),
 		cmocka_unit_test(test_command),
+		cmocka_unit_test(test_snapshots),
 		cmocka_unit_test(test_help_and_version),
 		cmocka_unit_test(test_abbreviated_help_does_not_trace),
 	};

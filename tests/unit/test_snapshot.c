@@ -454,11 +454,32 @@ static void test_notice_of_no_vcpu(void **state)
 	assert_int_equal(take(world)->nvms, 0);
 }
 
+/* Only a VM whose process is younger than the reader was counted from its creation. */
+static void test_whole(void **state)
+{
+	struct world *world = *state;
+	struct exitstat_vcpu *v;
+	pid_t young;
+
+	usleep(2 * 1000000 / (unsigned int)sysconf(_SC_CLK_TCK));
+	young = start_fake_qemu("young");
+	v = start_vcpu(world, 1, 1, (uint32_t)getpid(), 0);
+	count(add_record(world, v, 10), 100, 1);
+	v = start_vcpu(world, 2, 2, (uint32_t)young, 0);
+	count(add_record(world, v, 10), 100, 1);
+	assert_int_equal(reader_take(world->reader, &world->snap), 0);
+	end_fake_qemu(young);
+	assert_int_equal(world->snap.nvms, 2);
+	assert_false(world->snap.vms[0].whole);
+	assert_true(world->snap.vms[1].whole);
+}
+
 #define world_test(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 void run_snapshot_tests(struct tally *tally)
 {
 	const struct CMUnitTest tests[] = {
+		world_test(test_whole),
 		world_test(test_nothing_yet),
 		world_test(test_live_vcpu),
 		world_test(test_exit_in_flight_is_counted_not_timed),

@@ -36,6 +36,8 @@ void run_options_tests(struct tally *tally);
 void run_outfile_tests(struct tally *tally);
 void run_reasons_tests(struct tally *tally);
 void run_render_tests(struct tally *tally);
+void run_seal_tests(struct tally *tally);
+void run_series_tests(struct tally *tally);
 void run_snapshot_tests(struct tally *tally);
 void run_stats_tests(struct tally *tally);
 void run_tracepoint_format_tests(struct tally *tally);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "../jsonvalue.h"
+#include "../seal.h"
 #include "../version.h"
 #include "document.h"
 
@@ -76,14 +77,20 @@ json_t *document_make(const struct host *guest, const struct plan *plan, bool al
 {
 	const struct who *who = &plan->who;
 	const char *shown = plan->chosen ? "chosen" : all ? "all" : "counted";
+	json_t *doc;
 
-	return json_pack("{s:s, s:{s:s, s:s}, s:{s:s, s:s, s:s, s:o, s:o, s:o, s:o}, s:{s:s, s:s},"
-			 " s:s, s:o}",
-			 "schema", EXITSTAT_GUEST_SCHEMA, "tool", "name", "exitstat-guest",
-			 "version", EXITSTAT_VERSION, "guest", "kernel", guest->kernel, "cpu",
-			 guest->cpu, "isa", isa_name(who->isa), "tsc_khz", integer(who->tsc_khz),
-			 "layout", integer(who->layout), "abi", integer(who->abi), "defined",
-			 integer(who->reasons), "clock", "unit", "cycles", "source",
-			 "the host's TSC, read by its KVM", "selection", shown, "readings",
-			 document_readings(plan, all || plan->chosen, readings, n));
+	doc = json_pack("{s:s, s:{s:s, s:s}, s:{s:s, s:s, s:s, s:o, s:o, s:o, s:o}, s:{s:s, s:s},"
+			" s:s, s:o}",
+			"schema", EXITSTAT_GUEST_SCHEMA, "tool", "name", "exitstat-guest",
+			"version", EXITSTAT_VERSION, "guest", "kernel", guest->kernel, "cpu",
+			guest->cpu, "isa", isa_name(who->isa), "tsc_khz", integer(who->tsc_khz),
+			"layout", integer(who->layout), "abi", integer(who->abi), "defined",
+			integer(who->reasons), "clock", "unit", "cycles", "source",
+			"the host's TSC, read by its KVM", "selection", shown, "readings",
+			document_readings(plan, all || plan->chosen, readings, n));
+	if (doc && seal_set(doc)) {
+		json_decref(doc);
+		return NULL;
+	}
+	return doc;
 }
