@@ -8,6 +8,8 @@
 
 #include <bpf/bpf_core_read.h>
 
+#include "../vmlinux/kvm_types.h"
+
 /*
  * VMX keeps the exit reason in struct vcpu_vmx until 6.15, and in the struct
  * vcpu_vt inside it since 6.16 ("KVM: VMX: Move common fields of struct vcpu_vmx

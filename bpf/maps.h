@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the BPF programs keep: settings, counters, maps. */
+#ifndef EXITSTAT_MAPS_H
+#define EXITSTAT_MAPS_H
+
+#include <stdbool.h>
+#include <bpf/bpf_helpers.h>
+
+#include "exitstat.h"
+
+/* Set before load. */
+const volatile __u32 max_vcpus = 1;
+const volatile __u32 max_records = 1;
+const volatile __u32 filter_pids;
+const volatile __u32 filter_vcpus;
+
+struct exitstat_ledger ledger;
+__u32 host_tsc_khz;
+
+static __u32 last_vcpu;
+static __u32 last_record;
+static __u64 last_serial;
+static __u64 last_vm_serial;
+
+/*
+ * Where a vCPU's slot was last found, by a hash of its address. Only a hint: a
+ * slot is taken when it says that it belongs to this vCPU, so two vCPUs that
+ * share an entry, and an address that is used again, cost time and no more.
+ */
+#define HINT_BITS 14
+static __u32 hints[1 << HINT_BITS];
+
+/* Both arrays are mapped by user space; entry 0 means none. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct exitstat_vcpu);
+} vcpus SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct exitstat_record);
+} records SEC(".maps");
+
+/* What user space has harvested of vCPUs that ended, to be used again. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 1);
+	__uint(value_size, sizeof(__u32));
+} free_vcpus SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 1);
+	__uint(value_size, sizeof(__u32));
+} free_records SEC(".maps");
+
+/* Address of a live struct kvm_vcpu to its slot. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, __u32);
+} slot_of_vcpu SEC(".maps");
+
+/* Address of a live struct kvm to the VM's serial. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, __u64);
+} serial_of_vm SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u8);
+} wanted_pids SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u8);
+} wanted_vcpus SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 64 * 1024);
+} events SEC(".maps");
+
+static __always_inline void lost(__u64 *counter)
+{
+	__sync_fetch_and_add(counter, 1);
+}
+
+#endif

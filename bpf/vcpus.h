@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A vCPU's slot and the records of its reasons: found at each exit, made at the first. */
+#ifndef EXITSTAT_VCPUS_H
+#define EXITSTAT_VCPUS_H
+
+#include <bpf/bpf_helpers.h>
+
+#include "../vmlinux/kvm_types.h"
+#include "maps.h"
+
+/* --- vCPU slots: the rare path ------------------------------------------- */
+
+static __always_inline __u32 alloc_index(void *recycled, __u32 *last, __u32 max)
+{
+	__u32 index;
+
+	if (!bpf_map_pop_elem(recycled, &index))
+		return index;
+	if (*(volatile __u32 *)last >= max)
+		return 0;
+	index = __sync_fetch_and_add(last, 1) + 1;
+	return index <= max ? index : 0;
+}
+
+static __always_inline void tell(__u32 type, __u32 slot)
+{
+	struct exitstat_event event = { .type = type, .slot = slot };
+
+	bpf_ringbuf_output(&events, &event, sizeof(event), 0);
+}
+
+/* Two vCPUs of a new VM may come here at once: the first to insert wins. */
+static __always_inline __u64 vm_serial(__u64 kvm)
+{
+	__u64 *known, serial;
+
+	known = bpf_map_lookup_elem(&serial_of_vm, &kvm);
+	if (known)
+		return *known;
+	serial = __sync_fetch_and_add(&last_vm_serial, 1) + 1;
+	bpf_map_update_elem(&serial_of_vm, &kvm, &serial, BPF_NOEXIST);
+	known = bpf_map_lookup_elem(&serial_of_vm, &kvm);
+	return known ? *known : 0;
+}
+
+static __always_inline bool wanted(__u32 pid, __u32 vcpu_id)
+{
+	if (filter_pids && !bpf_map_lookup_elem(&wanted_pids, &pid))
+		return false;
+	if (filter_vcpus && !bpf_map_lookup_elem(&wanted_vcpus, &vcpu_id))
+		return false;
+	return true;
+}
+
+static __always_inline struct exitstat_vcpu *claim_slot(__u64 addr, __u64 vm, __u32 *slot)
+{
+	struct exitstat_vcpu *v;
+
+	*slot = alloc_index(&free_vcpus, &last_vcpu, max_vcpus);
+	if (!*slot)
+		return NULL;
+	v = bpf_map_lookup_elem(&vcpus, slot);
+	if (!v)
+		return NULL;
+	v->vm_serial = vm_serial(vm);
+	if (!v->vm_serial || bpf_map_update_elem(&slot_of_vcpu, &addr, slot, BPF_NOEXIST)) {
+		bpf_map_push_elem(&free_vcpus, slot, BPF_ANY);
+		return NULL;
+	}
+	return v;
+}
+
+/* The first exit of a vCPU: give it a slot, or count the exit as lost. */
+static __noinline struct exitstat_vcpu *add_vcpu(__u64 addr, __u64 vm, __u32 vcpu_id, __u32 isa)
+{
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct exitstat_vcpu *v;
+	__u32 slot = 0;
+
+	if (!wanted(pid_tgid >> 32, vcpu_id))
+		return NULL;
+	v = claim_slot(addr, vm, &slot);
+	if (!v) {
+		lost(&ledger.map_full);
+		return NULL;
+	}
+	v->vcpu_id = vcpu_id;
+	v->isa = isa;
+	v->pid = pid_tgid >> 32;
+	v->tid = (__u32)pid_tgid;
+	bpf_probe_read_kernel_str(v->comm, sizeof(v->comm), task->group_leader->comm);
+	v->start_ns = bpf_ktime_get_ns();
+	v->addr = addr;
+	/* Last: user space takes a slot with a serial for complete (x86 keeps the order). */
+	barrier();
+	v->serial = __sync_fetch_and_add(&last_serial, 1) + 1;
+	tell(EXITSTAT_VCPU_STARTED, slot);
+	return v;
+}
+
+static __noinline struct exitstat_vcpu *find_unhinted(__u64 addr, __u32 *hint)
+{
+	__u32 *slot = bpf_map_lookup_elem(&slot_of_vcpu, &addr);
+
+	if (!slot)
+		return NULL;
+	*hint = *slot;
+	return bpf_map_lookup_elem(&vcpus, slot);
+}
+
+/* --- records: the rare path ---------------------------------------------- */
+
+#define MAX_LISTED 64
+
+static __noinline __u32 find_listed(struct exitstat_vcpu *v, __u32 reason)
+{
+	__u32 index = v->first;
+	int i;
+
+	for (i = 0; i < MAX_LISTED && index; i++) {
+		struct exitstat_record *r = bpf_map_lookup_elem(&records, &index);
+
+		if (!r)
+			break;
+		if (r->reason == reason)
+			return index;
+		index = r->next;
+	}
+	return 0;
+}
+
+static __noinline __u32 add_record(struct exitstat_vcpu *v, __u32 reason)
+{
+	__u32 index = alloc_index(&free_records, &last_record, max_records);
+	struct exitstat_record *r;
+
+	if (!index)
+		return 0;
+	r = bpf_map_lookup_elem(&records, &index);
+	if (!r)
+		return 0;
+	r->reason = reason;
+	r->min_ns = ~0ULL;
+	r->next = v->first;
+	/* Last: from here on user space walks into it. */
+	barrier();
+	v->first = index;
+	return index;
+}
+
+/* --- every exit and every entry ------------------------------------------ */
+
+/*
+ * The verifier allows no arithmetic on a kernel pointer, but a 32-bit move of it
+ * is a number, and all that a hash needs.
+ */
+static __always_inline __u32 low_half(const void *ptr)
+{
+	__u32 low;
+
+	asm volatile("%0 = %1" : "=w"(low) : "w"((__u32)(__u64)ptr));
+	return low;
+}
+
+static __always_inline struct exitstat_vcpu *find_vcpu(const struct kvm_vcpu *vcpu)
+{
+	__u32 *hint = &hints[(low_half(vcpu) * 0x9e3779b1u) >> (32 - HINT_BITS)];
+	struct exitstat_vcpu *v = bpf_map_lookup_elem(&vcpus, hint);
+
+	if (v && v->addr == (__u64)vcpu)
+		return v;
+	return find_unhinted((__u64)vcpu, hint);
+}
+
+static __always_inline __u32 find_record(struct exitstat_vcpu *v, __u32 reason)
+{
+	__u32 direct = reason, index;
+
+	/* Have the tests done on the very register that is the index: 6.1's verifier
+	 * does not carry bounds over to a 32-bit copy.
+	 */
+	barrier_var(direct);
+	if (direct >= EXITSTAT_DIRECT_LOW) {
+		direct -= EXITSTAT_NPF_BASE;
+		barrier_var(direct);
+		if (direct >= EXITSTAT_NPF_REASONS)
+			return find_listed(v, reason) ?: add_record(v, reason);
+		direct += EXITSTAT_DIRECT_LOW;
+	}
+	index = v->record[direct];
+	if (!index) {
+		index = add_record(v, reason);
+		v->record[direct] = index;
+	}
+	return index;
+}
+
+#endif
