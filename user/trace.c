@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/ioctl.h>
-#include <sys/signalfd.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "child.h"
 #include "clock.h"
 #include "export.h"
 #include "host.h"
+#include "loop.h"
 #include "outfile.h"
 #include "render.h"
 #include "trace.h"
@@ -23,9 +19,7 @@ struct session {
 	struct host host;
 	struct tracer *tracer;
 	struct reader *reader;
-	struct child child;
-	sigset_t old_mask;
-	int signal_fd, timer_fd, epoll_fd;
+	struct loop loop;
 
 	struct timespec start;
 	uint64_t start_ns, last_ns;
@@ -34,53 +28,9 @@ struct session {
 	FILE *out;	      /* tables: stdout, or stderr when stdout is the JSON */
 	bool live;	      /* out is a terminal */
 	bool shown;	      /* an interval has been shown */
-	bool done;
-	int signal; /* what ended it, or 0 */
 };
 
 /* --- set up ------------------------------------------------------------------ */
-
-/*
- * Signals are blocked before anything else is done and read as events, so that
- * none can arrive at a moment when the summary would be lost.
- */
-static int block_signals(struct session *session)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGCHLD };
-	sigset_t mask;
-
-	sigemptyset(&mask);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigaddset(&mask, signals[i]);
-	sigprocmask(SIG_BLOCK, &mask, &session->old_mask);
-	signal(SIGPIPE, SIG_IGN);
-	session->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-	return session->signal_fd < 0 ? -errno : 0;
-}
-
-static int watch(struct session *session, int fd)
-{
-	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
-
-	return epoll_ctl(session->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
-}
-
-static int open_events(struct session *session)
-{
-	uint64_t ns = session->options->interval_ns;
-	struct timespec interval = { (time_t)(ns / NS_PER_SEC), (long)(ns % NS_PER_SEC) };
-	struct itimerspec timer = { .it_interval = interval, .it_value = interval };
-	int ret;
-
-	session->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	session->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (session->epoll_fd < 0 || session->timer_fd < 0 ||
-	    timerfd_settime(session->timer_fd, 0, &timer, NULL))
-		return -errno;
-	ret = watch(session, session->signal_fd);
-	ret = ret ?: watch(session, session->timer_fd);
-	return ret ?: watch(session, tracer_event_fd(session->tracer));
-}
 
 static int check_pids(const struct options *options, struct error *err)
 {
@@ -140,12 +90,14 @@ static int start(struct session *session, struct error *err)
 	session->start_ns = monotonic_ns();
 	session->last_ns = session->start_ns;
 	session->reader = reader_new(tracer_maps(session->tracer));
-	if (!session->reader || open_events(session))
+	if (!session->reader || loop_start(&session->loop, options->interval_ns,
+					   options->duration_ns, tracer_event_fd(session->tracer)))
 		return fail(err, STATUS_FAILED, "out of memory or file descriptors");
 	if (take_first(session))
 		return fail(err, STATUS_FAILED, "out of memory");
 	if (options->command)
-		return child_start(&session->child, options->command, &session->old_mask, err);
+		return child_start(&session->loop.child, options->command, &session->loop.old_mask,
+				   err);
 	return 0;
 }
 
@@ -177,8 +129,9 @@ static unsigned int terminal_lines(void)
 	return size.ws_row;
 }
 
-static int show_interval(struct session *session)
+static int show_interval(void *arg)
 {
+	struct session *session = arg;
 	struct snapshot now, growth;
 	struct report report;
 	struct point when;
@@ -211,29 +164,15 @@ static int show_interval(struct session *session)
 	return err;
 }
 
-static void take_signals(struct session *session)
-{
-	struct signalfd_siginfo info;
-
-	while (read(session->signal_fd, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGCHLD) {
-			child_poll(&session->child);
-			session->done |= session->child.ended;
-		} else {
-			session->signal = (int)info.ssi_signo;
-			session->done = true;
-		}
-	}
-}
-
 static int notice(void *arg, uint32_t slot)
 {
 	return reader_notice(arg, slot);
 }
 
 /* A vCPU that ended waits to be harvested: make room for the next. */
-static int take_vcpus(struct session *session)
+static int take_vcpus(void *arg)
 {
+	struct session *session = arg;
 	struct snapshot now;
 	bool ended;
 	int err;
@@ -244,53 +183,6 @@ static int take_vcpus(struct session *session)
 	err = reader_take(session->reader, &now);
 	if (!err)
 		snapshot_free(&now);
-	return err;
-}
-
-static int take_tick(struct session *session)
-{
-	uint64_t ticks;
-
-	if (read(session->timer_fd, &ticks, sizeof(ticks)) != sizeof(ticks))
-		return 0;
-	return show_interval(session);
-}
-
-/* How long epoll may wait, in ms: until the duration ends, rounded up; -1: forever. */
-static int patience(const struct session *session)
-{
-	uint64_t end = session->start_ns + session->options->duration_ns;
-	uint64_t now = monotonic_ns();
-
-	if (!session->options->duration_ns)
-		return -1;
-	return now >= end ? 0 : (int)((end - now) / 1000000 + 1);
-}
-
-static int run(struct session *session)
-{
-	struct epoll_event events[4];
-	int n, err = 0;
-
-	/* A signal that came while we were loading is already there. */
-	take_signals(session);
-	while (!session->done && !err) {
-		int timeout = patience(session);
-
-		if (!timeout)
-			break;
-		n = epoll_wait(session->epoll_fd, events, 4, timeout);
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		for (int i = 0; i < n && !err; i++) {
-			if (events[i].data.fd == session->signal_fd)
-				take_signals(session);
-			else if (events[i].data.fd == session->timer_fd)
-				err = take_tick(session);
-			else
-				err = take_vcpus(session);
-		}
-	}
 	return err;
 }
 
@@ -344,12 +236,7 @@ static void close_session(struct session *session)
 	series_free(&session->series);
 	reader_free(session->reader);
 	tracer_free(session->tracer);
-	for (int i = 0; i < 3; i++) {
-		int fd = (int[]){ session->signal_fd, session->timer_fd, session->epoll_fd }[i];
-
-		if (fd >= 0)
-			close(fd);
-	}
+	loop_close(&session->loop);
 }
 
 int trace(const struct options *options, struct error *err)
@@ -357,31 +244,25 @@ int trace(const struct options *options, struct error *err)
 	bool to_stderr = options->json && !strcmp(options->json, "-");
 	struct session session = {
 		.options = options,
-		.signal_fd = -1,
-		.timer_fd = -1,
-		.epoll_fd = -1,
 		.out = to_stderr ? stderr : stdout,
 	};
+	const struct loop_handlers handlers = { show_interval, take_vcpus, &session };
 	struct point ended;
 	int ret = -1, run_error;
 
 	session.live = isatty(fileno(session.out));
-	if (block_signals(&session)) {
-		fail(err, STATUS_FAILED, "cannot watch for signals: %s", strerror(errno));
+	if (loop_init(&session.loop, err) || start(&session, err))
 		goto out;
-	}
-	if (start(&session, err))
-		goto out;
-	run_error = run(&session);
+	run_error = loop_run(&session.loop, &handlers);
 	/* A command may take its time to end: what it does then is still counted. */
-	child_end(&session.child, session.signal ?: SIGTERM);
+	child_end(&session.loop.child, session.loop.signal ?: SIGTERM);
 	point_begin(&ended);
 	tracer_stop(session.tracer);
 	ret = finish(&session, &ended, err);
 	if (!ret && run_error && run_error != -EPIPE)
 		ret = fail(err, STATUS_FAILED, "stopped early: %s", strerror(-run_error));
 	if (!ret && options->command)
-		ret = session.child.status;
+		ret = session.loop.child.status;
 out:
 	close_session(&session);
 	return ret;
