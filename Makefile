@@ -28,9 +28,9 @@ say := @printf '  %-8s%s\n'
 endif
 
 USER_SOURCES := $(sort $(wildcard user/*.c))
-USER_OBJECTS := $(USER_SOURCES:%.c=$(O)/%.o)
+USER_OBJECTS := $(USER_SOURCES:%.c=$(O)/%.o) $(O)/user/guest/leaves.o
 # All but what needs the skeleton, and main(): links without libbpf, see tests/unit.
-PURE_SOURCES := $(filter-out user/main.c user/trace.c user/tracer.c,$(USER_SOURCES))
+PURE_SOURCES := $(filter-out user/main.c user/audit.c user/session.c user/trace.c user/tracer.c,$(USER_SOURCES))
 # exitstat-guest: statically linked, so that it runs in any Linux guest.
 GUEST_SOURCES := $(sort $(wildcard user/guest/*.c))
 GUEST_OBJECTS := $(patsubst %,$(O)/user/%.o,args error host jsonvalue number outfile reasons seal) \

@@ -24,6 +24,20 @@ static __always_inline __u32 compat_vmx_reason_offset(void)
 }
 
 /*
+ * Where struct kvm_vcpu has a field. KVM's modules need not be those that the kernel
+ * was built with (kernel-patch/ makes others), but the kernel's own BTF has that
+ * struct, too, and is where libbpf looks first. So the way there leads through a
+ * type that only the modules have.
+ */
+#define compat_vcpu_field_exists(field)                        \
+	(bpf_core_field_exists(struct vcpu_svm, vcpu.field) || \
+	 bpf_core_field_exists(struct vcpu_vmx, vcpu.field))
+#define compat_vcpu_field_offset(field)                               \
+	(bpf_core_type_exists(struct vcpu_svm)                        \
+		 ? bpf_core_field_offset(struct vcpu_svm, vcpu.field) \
+		 : bpf_core_field_offset(struct vcpu_vmx, vcpu.field))
+
+/*
  * A tracepoint's pointer is never null here, but 6.12's stable releases and 6.13
  * want to see it checked before it is followed ("bpf: Mark raw_tp arguments with
  * PTR_MAYBE_NULL", taken back later). Goes when 6.12 is out of support.

@@ -22,6 +22,7 @@
 #include <bpf/bpf_core_read.h>
 
 #include "compat.h"
+#include "audit.h"
 #include "count.h"
 #include "plain.h"
 
@@ -38,12 +39,12 @@ extern const void tsc_khz __ksym __weak;
  */
 static __always_inline __u32 svm_exit_code(const struct kvm_vcpu *vcpu, struct exitstat_vcpu *v)
 {
-	__u64 vmcb = v->vmcb;
+	__u64 nested = ((const struct vcpu_svm *)vcpu)->vcpu.stat.guest_mode, vmcb = v->vmcb;
 
-	if (!vmcb || vcpu->stat.guest_mode) {
+	if (!vmcb || nested) {
 		bpf_probe_read_kernel(&vmcb, sizeof(vmcb),
 				      (void *)vcpu + bpf_core_field_offset(struct vcpu_svm, vmcb));
-		if (!vcpu->stat.guest_mode)
+		if (!nested)
 			v->vmcb = vmcb;
 	}
 	return read_u32((void *)vmcb, bpf_core_field_offset(struct vmcb, control.exit_code));
@@ -71,6 +72,8 @@ int BPF_PROG(typed_exit, struct kvm_vcpu *vcpu, __u32 isa)
 		v = add_vcpu((__u64)vcpu, (__u64)vcpu->kvm, vcpu->vcpu_id, isa);
 		if (!v)
 			return 0;
+		if (auditing)
+			note_baseline(vcpu, isa, exit_reason(vcpu, isa, v));
 	}
 	count_exit(v, exit_reason(vcpu, isa, v));
 	return 0;

@@ -110,6 +110,82 @@ struct exitstat_event {
 	__u32 slot;
 };
 
+/* --- audit: what a patched KVM counts itself --------------------------------- */
+
+/*
+ * KVM's counters of one vCPU, as kernel-patch/ keeps them (arch/x86/kvm/exitstat.h
+ * there): an entry per exit code, the last one for all codes that have none.
+ */
+enum exitstat_sum {
+	EXITSTAT_HANDLED, /* TSC cycles */
+	EXITSTAT_AWAY,	  /* TSC cycles */
+	EXITSTAT_COUNT,
+	EXITSTAT_SUMS,
+};
+
+#define EXITSTAT_COUNTERS 0x113u
+
+struct exitstat_counters {
+	__u64 sum[EXITSTAT_COUNTERS][EXITSTAT_SUMS];
+};
+
+/* Where the counter of a reason is: of VMX without its flags. */
+static inline __attribute__((always_inline)) __u32 exitstat_counter(__u32 isa, __u32 reason)
+{
+	__u32 code = isa == EXITSTAT_ISA_VMX ? reason & EXITSTAT_VMX_BASIC_MASK : reason;
+
+	if (code < 0x100)
+		return code;
+	if (code >= 0x400 && code < 0x410)
+		return code - 0x300;
+	return code >= 0xfffffffe ? 0x110 + (code & 1) : EXITSTAT_COUNTERS - 1;
+}
+
+/*
+ * What KVM had counted of a vCPU when we saw its first exit, without that exit: what
+ * it counts from then on is what we count.
+ */
+struct exitstat_baseline {
+	__u32 ready; /* last to be set */
+	__u32 known; /* 0: KVM's counters cannot be read, or do not count this VM */
+	__u64 total[EXITSTAT_SUMS];
+	struct exitstat_counters counters;
+};
+
+/* What was counted of a VM up to a moment, all its vCPUs together. */
+struct exitstat_tally {
+	__u64 count;		       /* exits we counted */
+	__u64 timed_ns;		       /* their times, of those that were entered again */
+	__u64 baseline[EXITSTAT_SUMS]; /* what KVM had before */
+};
+
+/* A leaf's answer, and what we had counted when it was asked for and when it was given. */
+struct exitstat_answer {
+	__u64 vm_serial;
+	__u64 ns;
+	__u32 slot;	/* of the vCPU that asked */
+	__u32 function; /* EAX and ECX as asked */
+	__u32 index;
+	__u32 created; /* vCPUs the VM has, */
+	__u32 seen;    /* and those of them that we have seen exit */
+	__u32 waiting; /* of which so many were not in the guest, the asking one included */
+	__u32 unknown; /* vCPUs without a known baseline */
+	__u32 reserved;
+	__u32 answer[4]; /* EAX, EBX, ECX, EDX */
+	/* of the reason in index, and of all reasons */
+	struct exitstat_tally reason_before, reason_after;
+	struct exitstat_tally total_before, total_after;
+};
+
+#define EXITSTAT_LEAF_FIRST 0x4ffffff9u
+#define EXITSTAT_LEAF_LAST  0x4fffffffu
+
+/* Asked of the program read_counters. */
+struct exitstat_question {
+	__u32 slot;
+	__u32 good; /* the answer: 1, the counters are those of the slot's vCPU */
+};
+
 /* floor(log2(n)) of a byte, 0 for 0. BPF has no clz, and this costs half of a search. */
 #define EXITSTAT_X2(n)	n, n
 #define EXITSTAT_X4(n)	EXITSTAT_X2(n), EXITSTAT_X2(n)

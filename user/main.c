@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "audit.h"
 #include "options.h"
 #include "trace.h"
 
@@ -18,6 +19,18 @@ static int run_trace(int argc, char **argv, struct error *err)
 	return ret;
 }
 
+static int run_audit(int argc, char **argv, struct error *err)
+{
+	struct options options;
+	int ret = options_parse_audit(&options, argc, argv, err);
+
+	if (ret)
+		return ret;
+	ret = audit(&options, err);
+	options_free(&options);
+	return ret;
+}
+
 /* Each returns an exit status, or -1 with err. The first is what runs without a name. */
 static const struct command {
 	const char *name;
@@ -25,6 +38,7 @@ static const struct command {
 	int (*run)(int argc, char **argv, struct error *err);
 } commands[] = {
 	{ "", "exitstat-bpf", run_trace },
+	{ "audit", "exitstat-bpf audit", run_audit },
 };
 
 static const struct command *find_command(int argc, char **argv)

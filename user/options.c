@@ -23,6 +23,8 @@ enum {
 	KEY_HISTOGRAM,
 	KEY_SNAPSHOTS,
 	KEY_MAX_VCPUS,
+	KEY_COUNTERS,
+	KEY_PROBES,
 };
 
 static const struct argp_option table[] = {
@@ -40,6 +42,36 @@ static const struct argp_option table[] = {
 	{ "max-vcpus", KEY_MAX_VCPUS, "N", 0,
 	  "Make room for N vCPUs, 96 KiB each (default 256); the exits of any more are counted "
 	  "as lost",
+	  0 },
+	{ "verbose", 'v', NULL, 0, "Show what libbpf says", 0 },
+	{ 0 },
+};
+
+static const char audit_doc[] =
+	"Check what a KVM with the patches of kernel-patch/ tells its guests through CPUID "
+	"against what was counted here at that very moment, until Ctrl-C or the end of CMD."
+	"\v"
+	"Each number agrees; or it cannot, and it is said why, e.g. exits of other vCPUs in flight; "
+	"or it is wrong.\n"
+	"\n"
+	"Exit status: 0 none is wrong (with CMD: its status), 1 failed or some are wrong, 2 wrong "
+	"usage, 3 this host cannot (no root, KVM not patched); each with one line that says what "
+	"to do.";
+
+static const struct argp_option audit_table[] = {
+	{ "interval", 'i', "SEC", 0, "Print the running total every SEC seconds (default 1)", 0 },
+	{ "duration", 'd', "SEC", 0, "Stop after SEC seconds", 0 },
+	{ "pid", 'p', "PID", 0, "Only the VMs of this process (repeatable)", 0 },
+	{ "counters", KEY_COUNTERS, NULL, 0,
+	  "Compare KVM's own counters of each vCPU as well, at each interval, whether or not the "
+	  "guest asks",
+	  0 },
+	{ "probe-cycles", KEY_PROBES, "N", 0,
+	  "KVM's time away may be longer than ours by N cycles an exit on average (default 20000): "
+	  "what runs between its hooks and our probes",
+	  0 },
+	{ "json", KEY_JSON, "FILE", 0, "Write the outcome to FILE as JSON; - is stdout", 0 },
+	{ "max-vcpus", KEY_MAX_VCPUS, "N", 0, "Make room for N vCPUs, 104 KiB each (default 256)",
 	  0 },
 	{ "verbose", 'v', NULL, 0, "Show what libbpf says", 0 },
 	{ 0 },
@@ -118,6 +150,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_JSON:
 		return args_file(parse->err, "--json", arg, &options->json);
+	case KEY_COUNTERS:
+		options->counters = true;
+		return 0;
+	case KEY_PROBES:
+		if (parse_u64(arg, 0, INT32_MAX, &options->probe_cycles))
+			return args_wrong(parse->err, "--probe-cycles", arg, "a number of cycles");
+		return 0;
 	case KEY_SNAPSHOTS:
 		options->snapshots = true;
 		return 0;
@@ -149,17 +188,38 @@ static const struct argp argp = {
 	.doc = doc,
 };
 
-int options_parse(struct options *options, int argc, char **argv, struct error *err)
+static const struct argp audit_argp = {
+	.options = audit_table,
+	.parser = parse_option,
+	.args_doc = "[-- CMD [ARG...]]",
+	.doc = audit_doc,
+};
+
+static int parse_with(const struct argp *argp, struct options *options, int argc, char **argv,
+		      struct error *err)
 {
 	struct parse parse = { .options = options, .err = err };
 
-	memset(options, 0, sizeof(*options));
 	options->interval_ns = NS_PER_SEC;
 	options->max_vcpus = DEFAULT_MAX_VCPUS;
-	if (!args_parse(&argp, "exitstat-bpf " EXITSTAT_VERSION, argc, argv, &parse, err))
+	if (!args_parse(argp, "exitstat-bpf " EXITSTAT_VERSION, argc, argv, &parse, err))
 		return 0;
 	options_free(options);
 	return -1;
+}
+
+int options_parse(struct options *options, int argc, char **argv, struct error *err)
+{
+	memset(options, 0, sizeof(*options));
+	return parse_with(&argp, options, argc, argv, err);
+}
+
+int options_parse_audit(struct options *options, int argc, char **argv, struct error *err)
+{
+	memset(options, 0, sizeof(*options));
+	options->audit = true;
+	options->probe_cycles = DEFAULT_PROBE_CYCLES;
+	return parse_with(&audit_argp, options, argc, argv, err);
 }
 
 void options_free(struct options *options)

@@ -9,8 +9,9 @@
 #include "error.h"
 #include "report.h"
 
-#define DEFAULT_MAX_VCPUS 256u
-#define MAX_MAX_VCPUS	  65536u
+#define DEFAULT_PROBE_CYCLES 20000u
+#define DEFAULT_MAX_VCPUS    256u
+#define MAX_MAX_VCPUS	     65536u
 
 struct options {
 	uint64_t interval_ns;
@@ -25,6 +26,9 @@ struct options {
 	enum group_by by;
 	bool histograms;
 	bool snapshots;
+	bool audit;	       /* it is the command line of exitstat-bpf audit */
+	bool counters;	       /* audit: compare KVM's own at each interval, too */
+	uint64_t probe_cycles; /* audit: see struct rules */
 	bool verbose;
 	const char *json;     /* NULL: none, "-": stdout */
 	char *const *command; /* NULL: none; ends with NULL */
@@ -32,6 +36,8 @@ struct options {
 
 /* --help and --version print and exit. 0, or -1 with err (STATUS_USAGE). */
 int options_parse(struct options *options, int argc, char **argv, struct error *err);
+/* The same for exitstat-bpf audit. */
+int options_parse_audit(struct options *options, int argc, char **argv, struct error *err);
 void options_free(struct options *options);
 
 #endif

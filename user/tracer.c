@@ -24,16 +24,23 @@
 #define RECORDS_PER_VCPU 24u
 #define MIN_RECORDS	 128u
 
+/* Bytes: a reader of all leaves asks for a few hundred in a row. */
+#define ANSWERS_SIZE (1u << 20)
+
 struct tracer {
 	struct exitstat *skel;
 	struct ring_buffer *ring;
+	struct ring_buffer *answers; /* NULL without audit */
+	const struct exitstat_counters *counters;
 	struct maps maps;
 	bool typed;
 	uint64_t missed_when_stopped;
 	bool stopped;
 	int (*started)(void *arg, uint32_t slot);
+	int (*take)(void *arg, const struct exitstat_answer *answer);
 	void *arg;
 	bool saw_end;
+	bool has_counters;
 };
 
 static bool verbose;
@@ -54,7 +61,8 @@ struct ways {
 		END_BY_FENTRY,
 		END_BY_KPROBE,
 		END_UNSEEN,
-	} end; /* how the end of a vCPU is seen */
+	} end;	       /* how the end of a vCPU is seen */
+	bool counters; /* KVM has counters of its own, see kernel-patch/ */
 };
 
 static bool btf_has(const struct btf *btf, const char *name, __u32 kind)
@@ -80,6 +88,7 @@ static struct ways find_ways(void)
 	ways.typed = btf_has(core, "kvm_vcpu", BTF_KIND_STRUCT) &&
 		     (btf_has(intel ? intel : vmlinux, "vcpu_vmx", BTF_KIND_STRUCT) ||
 		      btf_has(amd ? amd : vmlinux, "vcpu_svm", BTF_KIND_STRUCT));
+	ways.counters = btf_has(core, "kvm_vcpu_exitstat", BTF_KIND_STRUCT);
 	btf__free(amd);
 	btf__free(intel);
 	btf__free(kvm);
@@ -89,7 +98,7 @@ static struct ways find_ways(void)
 
 /* --- load ------------------------------------------------------------------ */
 
-static void choose_programs(struct exitstat *skel, struct ways ways)
+static void choose_programs(struct exitstat *skel, struct ways ways, bool audit)
 {
 	bpf_program__set_autoload(skel->progs.typed_exit, ways.typed);
 	bpf_program__set_autoload(skel->progs.typed_entry, ways.typed);
@@ -98,6 +107,9 @@ static void choose_programs(struct exitstat *skel, struct ways ways)
 	bpf_program__set_autoload(skel->progs.plain_entry, !ways.typed);
 	bpf_program__set_autoload(skel->progs.destroy_fentry, ways.end == END_BY_FENTRY);
 	bpf_program__set_autoload(skel->progs.destroy_kprobe, ways.end == END_BY_KPROBE);
+	bpf_program__set_autoload(skel->progs.audit_question, audit);
+	bpf_program__set_autoload(skel->progs.audit_answer, audit);
+	bpf_program__set_autoload(skel->progs.read_counters, audit);
 }
 
 static int size_maps(struct tracer *tracer, const struct tracer_options *options)
@@ -115,6 +127,7 @@ static int size_maps(struct tracer *tracer, const struct tracer_options *options
 	skel->rodata->max_records = records;
 	skel->rodata->filter_pids = (uint32_t)options->npids;
 	skel->rodata->filter_vcpus = (uint32_t)options->nvcpus;
+	skel->rodata->auditing = options->audit;
 
 	err = err ?: bpf_map__set_max_entries(skel->maps.vcpus, vcpus + 1);
 	err = err ?: bpf_map__set_max_entries(skel->maps.records, records + 1);
@@ -122,6 +135,11 @@ static int size_maps(struct tracer *tracer, const struct tracer_options *options
 	err = err ?: bpf_map__set_max_entries(skel->maps.free_records, records);
 	err = err ?: bpf_map__set_max_entries(skel->maps.slot_of_vcpu, vcpus);
 	err = err ?: bpf_map__set_max_entries(skel->maps.serial_of_vm, vcpus);
+	if (options->audit) {
+		err = err ?: bpf_map__set_max_entries(skel->maps.baselines, vcpus + 1);
+		err = err ?: bpf_map__set_max_entries(skel->maps.questions, vcpus);
+		err = err ?: bpf_map__set_max_entries(skel->maps.answers, ANSWERS_SIZE);
+	}
 	if (options->npids)
 		err = err
 			      ?: bpf_map__set_max_entries(skel->maps.wanted_pids,
@@ -153,7 +171,7 @@ static int load(struct tracer *tracer, const struct tracer_options *options, str
 	if (!skel)
 		return -errno;
 	tracer->skel = skel;
-	choose_programs(skel, ways);
+	choose_programs(skel, ways, options->audit);
 	skel->rodata->plain_reason_offset = format->reason;
 	skel->rodata->plain_isa_offset = format->isa;
 	skel->rodata->plain_vcpu_id_offset = format->vcpu_id;
@@ -170,6 +188,29 @@ static uint32_t ask_tsc_khz(struct exitstat *skel)
 	if (bpf_prog_test_run_opts(bpf_program__fd(skel->progs.read_tsc_khz), &opts))
 		return 0;
 	return skel->bss->host_tsc_khz;
+}
+
+/* --- ring buffers ---------------------------------------------------------- */
+
+static int on_event(void *ctx, void *data, size_t size)
+{
+	const struct exitstat_event *event = data;
+	struct tracer *tracer = ctx;
+
+	if (size < sizeof(*event))
+		return 0;
+	if (event->type == EXITSTAT_VCPU_ENDED)
+		tracer->saw_end = true;
+	if (event->type == EXITSTAT_VCPU_STARTED)
+		return tracer->started(tracer->arg, event->slot);
+	return 0;
+}
+
+static int on_answer(void *ctx, void *data, size_t size)
+{
+	struct tracer *tracer = ctx;
+
+	return size < sizeof(struct exitstat_answer) ? 0 : tracer->take(tracer->arg, data);
 }
 
 /* --- maps as memory --------------------------------------------------------- */
@@ -239,9 +280,31 @@ static size_t records_size(const struct maps *maps)
 	return round_to_pages((maps->max_records + 1) * sizeof(struct exitstat_record));
 }
 
+#define COUNTERS_SIZE round_to_pages(sizeof(struct exitstat_counters))
+
 static void *map_memory(const struct bpf_map *map, size_t size)
 {
 	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+}
+
+static size_t baselines_size(const struct maps *maps)
+{
+	return round_to_pages((maps->max_vcpus + 1) * sizeof(struct exitstat_baseline));
+}
+
+static int open_audit_maps(struct tracer *tracer)
+{
+	struct exitstat *skel = tracer->skel;
+	void *baselines = map_memory(skel->maps.baselines, baselines_size(&tracer->maps));
+	void *counters = map_memory(skel->maps.counters, COUNTERS_SIZE);
+
+	tracer->maps.baselines = baselines == MAP_FAILED ? NULL : baselines;
+	tracer->counters = counters == MAP_FAILED ? NULL : counters;
+	if (!tracer->maps.baselines || !tracer->counters)
+		return -ENOMEM;
+	tracer->answers =
+		ring_buffer__new(bpf_map__fd(skel->maps.answers), on_answer, tracer, NULL);
+	return tracer->answers ? 0 : -errno;
 }
 
 static int open_maps(struct tracer *tracer)
@@ -283,6 +346,8 @@ static int attach(struct tracer *tracer)
 		{ skel->progs.plain_entry, &skel->links.plain_entry },
 		{ skel->progs.plain_hand_over, &skel->links.plain_hand_over },
 		{ skel->progs.plain_exit, &skel->links.plain_exit },
+		{ skel->progs.audit_answer, &skel->links.audit_answer },
+		{ skel->progs.audit_question, &skel->links.audit_question },
 	};
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
@@ -293,20 +358,6 @@ static int attach(struct tracer *tracer)
 			return -errno;
 	}
 	skel->bss->plain_on = true;
-	return 0;
-}
-
-static int on_event(void *ctx, void *data, size_t size)
-{
-	const struct exitstat_event *event = data;
-	struct tracer *tracer = ctx;
-
-	if (size < sizeof(*event))
-		return 0;
-	if (event->type == EXITSTAT_VCPU_ENDED)
-		tracer->saw_end = true;
-	if (event->type == EXITSTAT_VCPU_STARTED)
-		return tracer->started(tracer->arg, event->slot);
 	return 0;
 }
 
@@ -343,7 +394,12 @@ static int start(struct tracer *tracer, const struct tracer_options *options, st
 	ret = open_maps(tracer);
 	if (ret)
 		return ret;
+	if (options->audit)
+		ret = open_audit_maps(tracer);
+	if (ret)
+		return ret;
 	tracer->typed = ways.typed;
+	tracer->has_counters = ways.counters;
 	ask_tsc_khz(tracer->skel);
 	tracer->ring =
 		ring_buffer__new(bpf_map__fd(tracer->skel->maps.events), on_event, tracer, NULL);
@@ -358,6 +414,11 @@ static void tracer_close(struct tracer *tracer)
 		munmap(tracer->maps.vcpus, vcpus_size(&tracer->maps));
 	if (tracer->maps.records)
 		munmap(tracer->maps.records, records_size(&tracer->maps));
+	if (tracer->maps.baselines)
+		munmap(tracer->maps.baselines, baselines_size(&tracer->maps));
+	if (tracer->counters)
+		munmap((void *)tracer->counters, COUNTERS_SIZE);
+	ring_buffer__free(tracer->answers);
 	ring_buffer__free(tracer->ring);
 	exitstat__destroy(tracer->skel);
 	memset(tracer, 0, sizeof(*tracer));
@@ -376,6 +437,12 @@ int tracer_start(struct tracer **out, const struct tracer_options *options, stru
 	verbose = options->verbose;
 	libbpf_set_print(print_libbpf);
 	ways = find_ways();
+	if (options->audit && !(ways.typed && ways.counters)) {
+		fail(err, STATUS_CANNOT,
+		     "this KVM counts no exits itself: load it with the patches of kernel-patch/ and "
+		     "exitstat=1");
+		goto fail;
+	}
 	if (!ways.typed && exit_format_read(&format, err))
 		goto fail;
 	/* Only the ends of vCPUs can be done without, in a way. */
@@ -402,8 +469,10 @@ void tracer_stop(struct tracer *tracer)
 {
 	struct exitstat *skel = tracer->skel;
 	struct bpf_link **order[] = {
-		&skel->links.typed_exit,     &skel->links.plain_exit,  &skel->links.plain_hand_over,
-		&skel->links.typed_entry,    &skel->links.plain_entry, &skel->links.destroy_fentry,
+		&skel->links.audit_question,  &skel->links.audit_answer,
+		&skel->links.typed_exit,      &skel->links.plain_exit,
+		&skel->links.plain_hand_over, &skel->links.typed_entry,
+		&skel->links.plain_entry,     &skel->links.destroy_fentry,
 		&skel->links.destroy_kprobe,
 	};
 
@@ -452,4 +521,43 @@ int tracer_poll(struct tracer *tracer, int (*started)(void *arg, uint32_t slot),
 	n = ring_buffer__consume(tracer->ring);
 	*ended = tracer->saw_end;
 	return n < 0 ? n : 0;
+}
+
+/* --- audit ------------------------------------------------------------------ */
+
+int tracer_answers_fd(const struct tracer *tracer)
+{
+	return ring_buffer__epoll_fd(tracer->answers);
+}
+
+int tracer_take_answers(struct tracer *tracer,
+			int (*take)(void *arg, const struct exitstat_answer *answer), void *arg)
+{
+	int n;
+
+	tracer->take = take;
+	tracer->arg = arg;
+	n = ring_buffer__consume(tracer->answers);
+	return n < 0 ? n : 0;
+}
+
+uint64_t tracer_answers_dropped(const struct tracer *tracer)
+{
+	return tracer->skel->bss->answers_dropped;
+}
+
+const struct exitstat_counters *tracer_read_counters(struct tracer *tracer, uint32_t slot)
+{
+	struct exitstat_question question = { .slot = slot };
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &question, .ctx_size_in = sizeof(question));
+
+	/* The kernel writes the answer to where it has read the question. */
+	if (bpf_prog_test_run_opts(bpf_program__fd(tracer->skel->progs.read_counters), &opts))
+		return NULL;
+	return question.good ? tracer->counters : NULL;
+}
+
+bool tracer_has_counters(const struct tracer *tracer)
+{
+	return tracer->has_counters;
 }

@@ -19,6 +19,7 @@ struct tracer_options {
 	size_t npids;
 	const uint32_t *vcpus; /* only these vCPU numbers; none: all */
 	size_t nvcpus;
+	bool audit;   /* see what KVM answers to the leaves of kernel-patch/ */
 	bool verbose; /* let libbpf's messages through */
 };
 
@@ -42,5 +43,20 @@ int tracer_event_fd(const struct tracer *tracer);
 /* Calls started(arg, slot) for each vCPU that started. 0 or -errno. */
 int tracer_poll(struct tracer *tracer, int (*started)(void *arg, uint32_t slot), void *arg,
 		bool *ended);
+
+/* --- with options.audit ------------------------------------------------------- */
+
+/* Becomes readable when a leaf was answered; then call tracer_take_answers(). */
+int tracer_answers_fd(const struct tracer *tracer);
+/* Calls take(arg, answer) for each answer since the last call. 0 or -errno. */
+int tracer_take_answers(struct tracer *tracer,
+			int (*take)(void *arg, const struct exitstat_answer *answer), void *arg);
+/* Answers that were lost: no room, or asked by a vCPU that is not traced. */
+uint64_t tracer_answers_dropped(const struct tracer *tracer);
+
+/* KVM's own counters of that slot's vCPU as they are now; NULL: it has none, or ended. */
+const struct exitstat_counters *tracer_read_counters(struct tracer *tracer, uint32_t slot);
+/* Can this kernel's counters be read at all? */
+bool tracer_has_counters(const struct tracer *tracer);
 
 #endif

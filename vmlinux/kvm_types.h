@@ -20,17 +20,33 @@ struct task_struct {
 	char comm[16];
 };
 
-struct kvm;
+struct kvm {
+	int created_vcpus;
+};
 
 /* include/linux/kvm_host.h; guest_mode since 5.13: 1 while a nested guest runs */
 struct kvm_vcpu_stat {
 	__u64 guest_mode;
 };
 
+/* arch/x86/include/asm/kvm_host.h, only with kernel-patch/ */
+struct kvm_exit_counter {
+	__u64 sum[3];
+};
+
+struct kvm_vcpu_exitstat {
+	struct kvm_exit_counter *counters;
+};
+
+struct kvm_vcpu_arch {
+	struct kvm_vcpu_exitstat exitstat;
+};
+
 struct kvm_vcpu {
 	struct kvm *kvm; /* first member in every release */
 	int vcpu_id;
 	struct kvm_vcpu_stat stat;
+	struct kvm_vcpu_arch arch;
 };
 
 /* arch/x86/kvm/vmx: a union of the full word and its bits */
@@ -38,8 +54,9 @@ union vmx_exit_reason {
 	__u32 full;
 };
 
-/* arch/x86/kvm/vmx/vmx.h, until 6.15; struct kvm_vcpu is its first member */
+/* arch/x86/kvm/vmx/vmx.h; exit_reason until 6.15 */
 struct vcpu_vmx {
+	struct kvm_vcpu vcpu; /* first member in every release */
 	union vmx_exit_reason exit_reason;
 };
 
@@ -61,8 +78,9 @@ struct vmcb {
 	struct vmcb_control_area control;
 };
 
-/* arch/x86/kvm/svm/svm.h; struct kvm_vcpu is its first member */
+/* arch/x86/kvm/svm/svm.h */
 struct vcpu_svm {
+	struct kvm_vcpu vcpu; /* first member in every release */
 	struct vmcb *vmcb;
 };
 

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a patched KVM (kernel-patch/) tells its guests, beside what we counted.
+ *
+ * A leaf's answer is a sum over vCPUs of which others go on while it is formed. So
+ * we take our own sum twice, when KVM's function is entered and when its tracepoint
+ * has the answer: it must lie between the two, but for exits of other vCPUs which
+ * KVM has counted and we are about to.
+ */
+#ifndef EXITSTAT_AUDIT_H
+#define EXITSTAT_AUDIT_H
+
+#include <bpf/bpf_tracing.h>
+
+#include "compat.h"
+#include "vcpus.h"
+
+/* Entries as vcpus has. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct exitstat_baseline);
+} baselines SEC(".maps");
+
+/* KVM's counters of the vCPU that read_counters was asked for. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct exitstat_counters);
+} counters SEC(".maps");
+
+/* By thread: a question that has not been answered yet. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct exitstat_answer);
+} questions SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct exitstat_answer);
+} scratch SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} answers SEC(".maps");
+
+__u64 answers_dropped; /* no room, or asked by a vCPU that is not traced */
+
+/* The compiler sees that it is in bounds; the verifier wants to see it checked. */
+static __always_inline __u32 counter_of(__u32 isa, __u32 reason)
+{
+	__u32 counter = exitstat_counter(isa, reason);
+
+	barrier_var(counter);
+	return counter < EXITSTAT_COUNTERS ? counter : EXITSTAT_COUNTERS - 1;
+}
+
+/* --- what KVM had counted before ------------------------------------------------ */
+
+static __always_inline bool has_counters(void)
+{
+	return compat_vcpu_field_exists(arch.exitstat.counters);
+}
+
+static __always_inline bool copy_counters(struct exitstat_counters *to, __u64 vcpu)
+{
+	__u64 from = 0;
+
+	if (!has_counters())
+		return false;
+	bpf_probe_read_kernel(&from, sizeof(from),
+			      (void *)vcpu + compat_vcpu_field_offset(arch.exitstat.counters));
+	return from && !bpf_probe_read_kernel(to, sizeof(*to), (void *)from);
+}
+
+static __always_inline void add_up(struct exitstat_baseline *base)
+{
+	__u32 i;
+
+	for (i = 0; i < EXITSTAT_COUNTERS; i++) {
+		base->total[EXITSTAT_HANDLED] += base->counters.sum[i][EXITSTAT_HANDLED];
+		base->total[EXITSTAT_AWAY] += base->counters.sum[i][EXITSTAT_AWAY];
+		base->total[EXITSTAT_COUNT] += base->counters.sum[i][EXITSTAT_COUNT];
+	}
+}
+
+/* At the first exit of a vCPU, which KVM has counted and we have not. */
+static __noinline void note_baseline(const struct kvm_vcpu *vcpu, __u32 isa, __u32 reason)
+{
+	__u64 addr = (__u64)vcpu;
+	__u32 *slot = bpf_map_lookup_elem(&slot_of_vcpu, &addr);
+	struct exitstat_baseline *base;
+	__u32 counter = counter_of(isa, reason);
+
+	base = slot ? bpf_map_lookup_elem(&baselines, slot) : NULL;
+	if (!base)
+		return;
+	base->known = copy_counters(&base->counters, addr);
+	if (base->known) {
+		base->counters.sum[counter][EXITSTAT_COUNT]--;
+		add_up(base);
+	}
+	barrier();
+	base->ready = 1;
+}
+
+/* --- what we have counted -------------------------------------------------------- */
+
+struct tally_job {
+	__u64 vm_serial;
+	__u32 index; /* the reason asked for */
+	bool before;
+	struct exitstat_answer *to;
+};
+
+static __always_inline void add_tally(struct exitstat_tally *to, const struct exitstat_record *r)
+{
+	to->count += *(volatile const __u64 *)&r->count;
+	to->timed_ns += *(volatile const __u64 *)&r->sum_ns;
+}
+
+static __always_inline void add_baseline(struct exitstat_tally *to, const __u64 sum[EXITSTAT_SUMS])
+{
+	to->baseline[EXITSTAT_HANDLED] += sum[EXITSTAT_HANDLED];
+	to->baseline[EXITSTAT_AWAY] += sum[EXITSTAT_AWAY];
+	to->baseline[EXITSTAT_COUNT] += sum[EXITSTAT_COUNT];
+}
+
+static __always_inline void add_records(const struct tally_job *job, const struct exitstat_vcpu *v,
+					struct exitstat_tally *of_reason,
+					struct exitstat_tally *total)
+{
+	__u32 wanted = exitstat_counter(v->isa, job->index), index = v->first;
+	int i;
+
+	for (i = 0; i < MAX_LISTED && index; i++) {
+		struct exitstat_record *r = bpf_map_lookup_elem(&records, &index);
+
+		if (!r)
+			break;
+		add_tally(total, r);
+		if (exitstat_counter(v->isa, r->reason) == wanted)
+			add_tally(of_reason, r);
+		index = r->next;
+	}
+}
+
+static long add_slot(__u32 i, struct tally_job *job)
+{
+	struct exitstat_answer *to = job->to;
+	__u32 slot = i + 1, counter;
+	struct exitstat_vcpu *v = bpf_map_lookup_elem(&vcpus, &slot);
+	struct exitstat_baseline *base = bpf_map_lookup_elem(&baselines, &slot);
+	struct exitstat_tally *of_reason, *total;
+
+	if (!v || !base || !to || v->vm_serial != job->vm_serial || !v->serial || !base->ready)
+		return 0;
+	of_reason = job->before ? &to->reason_before : &to->reason_after;
+	total = job->before ? &to->total_before : &to->total_after;
+	counter = counter_of(v->isa, job->index);
+	add_baseline(of_reason, base->counters.sum[counter]);
+	add_baseline(total, base->total);
+	add_records(job, v, of_reason, total);
+	if (!job->before) {
+		to->seen++;
+		to->unknown += !base->known;
+		to->waiting += !!v->pending;
+	}
+	return 0;
+}
+
+static __always_inline void tally(struct exitstat_answer *to, bool before)
+{
+	struct tally_job job = {
+		.vm_serial = to->vm_serial,
+		.index = to->index,
+		.before = before,
+		.to = to,
+	};
+
+	bpf_loop(last_vcpu < max_vcpus ? last_vcpu : max_vcpus, add_slot, &job, 0);
+}
+
+/* --- questions and answers ----------------------------------------------------- */
+
+SEC("fentry/kvm_cpuid")
+int BPF_PROG(audit_question, struct kvm_vcpu *vcpu, __u32 *eax, __u32 *ebx, __u32 *ecx)
+{
+	__u32 zero = 0, thread = (__u32)bpf_get_current_pid_tgid(), function = 0;
+	struct exitstat_answer *question;
+	struct exitstat_vcpu *v;
+	__u64 addr = (__u64)vcpu;
+	__u32 *slot;
+
+	bpf_probe_read_kernel(&function, sizeof(function), eax);
+	if (function < EXITSTAT_LEAF_FIRST || function > EXITSTAT_LEAF_LAST)
+		return 0;
+	slot = bpf_map_lookup_elem(&slot_of_vcpu, &addr);
+	v = slot ? bpf_map_lookup_elem(&vcpus, slot) : NULL;
+	question = bpf_map_lookup_elem(&scratch, &zero);
+	if (!v || !question) {
+		lost(&answers_dropped);
+		return 0;
+	}
+	__builtin_memset(question, 0, sizeof(*question));
+	question->vm_serial = v->vm_serial;
+	question->slot = *slot;
+	question->function = function;
+	bpf_probe_read_kernel(&question->index, sizeof(question->index), ecx);
+	question->created = vcpu->kvm->created_vcpus;
+	tally(question, true);
+	if (bpf_map_update_elem(&questions, &thread, question, BPF_ANY))
+		lost(&answers_dropped);
+	return 0;
+}
+
+SEC("tp_btf/kvm_cpuid")
+int BPF_PROG(audit_answer, __u32 function, __u32 index, unsigned long rax, unsigned long rbx,
+	     unsigned long rcx, unsigned long rdx)
+{
+	__u32 thread = (__u32)bpf_get_current_pid_tgid();
+	struct exitstat_answer *question;
+
+	if (function < EXITSTAT_LEAF_FIRST || function > EXITSTAT_LEAF_LAST)
+		return 0;
+	question = bpf_map_lookup_elem(&questions, &thread);
+	if (!question)
+		return 0;
+	tally(question, false);
+	question->ns = bpf_ktime_get_ns();
+	question->answer[0] = rax;
+	question->answer[1] = rbx;
+	question->answer[2] = rcx;
+	question->answer[3] = rdx;
+	if (bpf_ringbuf_output(&answers, question, sizeof(*question), 0))
+		lost(&answers_dropped);
+	bpf_map_delete_elem(&questions, &thread);
+	return 0;
+}
+
+/* --- asked by user space ----------------------------------------------------------- */
+
+/* The vCPU may end meanwhile: then its slot does not have the address any more. */
+SEC("syscall")
+int read_counters(struct exitstat_question *question)
+{
+	__u32 slot = question->slot, zero = 0;
+	struct exitstat_vcpu *v = bpf_map_lookup_elem(&vcpus, &slot);
+	struct exitstat_counters *to = bpf_map_lookup_elem(&counters, &zero);
+	__u64 addr;
+
+	if (!v || !to)
+		return 0;
+	addr = *(volatile __u64 *)&v->addr;
+	question->good = addr && copy_counters(to, addr) && *(volatile __u64 *)&v->addr == addr;
+	return 0;
+}
+
+#endif
