@@ -9,6 +9,7 @@ Group = collections.namedtuple("Group", "name lab modules")
 GROUPS = [
     Group("here", None, ["usage", "machine"]),
     Group("vmx", None, ["intel"]),
+    Group("writeups", None, ["writeups"]),
     Group("million", [], ["million"]),
     Group("exact", [], ["exact", "losses", "beside"]),
     Group("life", [], ["life"]),
