@@ -208,7 +208,8 @@ int BPF_PROG(audit_question, struct kvm_vcpu *vcpu, __u32 *eax, __u32 *ebx, __u3
 	v = slot ? bpf_map_lookup_elem(&vcpus, slot) : NULL;
 	question = bpf_map_lookup_elem(&scratch, &zero);
 	if (!v || !question) {
-		lost(&answers_dropped);
+		if (!filter_pids)
+			lost(&answers_dropped);
 		return 0;
 	}
 	__builtin_memset(question, 0, sizeof(*question));

@@ -16,20 +16,20 @@ static const char *const cause_keys[NCAUSES] = {
 
 /* --- for people ------------------------------------------------------------------------ */
 
-static void print_tally(FILE *out, const char *what, const struct tally *tally)
+static void print_score(FILE *out, const char *what, const struct score *score)
 {
 	fprintf(out,
 		"%s %" PRIu64 " checked: %" PRIu64 " agreed, %" PRIu64 " explained, %" PRIu64
 		" wrong",
-		what, tally->checked, tally->by_verdict[VERDICT_AGREED],
-		tally->by_verdict[VERDICT_EXPLAINED], tally->by_verdict[VERDICT_WRONG]);
+		what, score->checked, score->by_verdict[VERDICT_AGREED],
+		score->by_verdict[VERDICT_EXPLAINED], score->by_verdict[VERDICT_WRONG]);
 }
 
 void audit_print_line(FILE *out, const struct ledger *ledger)
 {
-	print_tally(out, "answers", &ledger->answers);
+	print_score(out, "answers", &ledger->answers);
 	if (ledger->counters.checked)
-		print_tally(out, "; counters", &ledger->counters);
+		print_score(out, "; counters", &ledger->counters);
 	fputc('\n', out);
 }
 
@@ -80,7 +80,7 @@ void audit_print_summary(FILE *out, const struct audit_report *report)
 
 		fprintf(out, "VM %" PRIu32 " %s: %" PRIu64 " exits; ", vm->pid, vm->name,
 			exits_of(report->snap, vm->serial));
-		print_tally(out, "answers", &vm->answers);
+		print_score(out, "answers", &vm->answers);
 		fputc('\n', out);
 	}
 	if (!ledger->nvms)
@@ -97,12 +97,12 @@ void audit_print_summary(FILE *out, const struct audit_report *report)
 
 /* --- JSON --------------------------------------------------------------------------------- */
 
-static json_t *export_tally(const struct tally *tally)
+static json_t *export_score(const struct score *score)
 {
-	return json_pack("{s:o, s:o, s:o, s:o}", "checked", integer(tally->checked), "agreed",
-			 integer(tally->by_verdict[VERDICT_AGREED]), "explained",
-			 integer(tally->by_verdict[VERDICT_EXPLAINED]), "wrong",
-			 integer(tally->by_verdict[VERDICT_WRONG]));
+	return json_pack("{s:o, s:o, s:o, s:o}", "checked", integer(score->checked), "agreed",
+			 integer(score->by_verdict[VERDICT_AGREED]), "explained",
+			 integer(score->by_verdict[VERDICT_EXPLAINED]), "wrong",
+			 integer(score->by_verdict[VERDICT_WRONG]));
 }
 
 static json_t *export_causes(const struct ledger *ledger)
@@ -141,7 +141,7 @@ static json_t *export_vms(const struct audit_report *report)
 						       integer(vm->pid), "name", vm->name, "vcpus",
 						       integer(vm->vcpus), "exits",
 						       integer(exits_of(report->snap, vm->serial)),
-						       "answers", export_tally(&vm->answers)));
+						       "answers", export_score(&vm->answers)));
 	}
 	return array;
 }
@@ -193,8 +193,8 @@ json_t *audit_export(const struct audit_report *report)
 		"interval", "start", timestamp(&report->start), "end", timestamp(&report->end),
 		"ns", integer(report->ns), "losses", "map_full", integer(losses->map_full),
 		"unpaired", integer(losses->unpaired), "missed", integer(losses->missed), "answers",
-		export_tally(&report->ledger->answers), "unseen", integer(report->unseen),
-		"counters", export_tally(&report->ledger->counters), "explained",
+		export_score(&report->ledger->answers), "unseen", integer(report->unseen),
+		"counters", export_score(&report->ledger->counters), "explained",
 		export_causes(report->ledger), "excess", export_excess(report->ledger), "vms",
 		export_vms(report), "disagreements", export_disagreements(report->ledger));
 }

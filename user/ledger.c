@@ -71,11 +71,11 @@ struct past *ledger_past(struct ledger *ledger, uint64_t serial, uint32_t functi
 
 /* --- findings ------------------------------------------------------------------------ */
 
-static void count(struct tally *tally, const struct finding *finding)
+static void count(struct score *score, const struct finding *finding)
 {
-	tally->checked++;
-	tally->by_verdict[finding->verdict]++;
-	tally->by_cause[finding->cause]++;
+	score->checked++;
+	score->by_verdict[finding->verdict]++;
+	score->by_cause[finding->cause]++;
 }
 
 static void add_excess(struct ledger *ledger, const struct finding *finding)

@@ -11,7 +11,7 @@
 /* Disagreements that are kept for the document; all are counted. */
 #define LEDGER_MAX_KEPT 1000u
 
-struct tally {
+struct score {
 	uint64_t checked;
 	uint64_t by_verdict[NVERDICTS];
 	uint64_t by_cause[NCAUSES];
@@ -22,7 +22,7 @@ struct audited_vm {
 	uint32_t pid;
 	char *name;
 	uint32_t vcpus; /* seen */
-	struct tally answers;
+	struct score answers;
 };
 
 /* What a finding is about. */
@@ -41,7 +41,7 @@ struct disagreement {
 };
 
 struct ledger {
-	struct tally answers, counters;
+	struct score answers, counters;
 	size_t nvms;
 	struct audited_vm *vms;
 	void *pasts; /* a tree: see ledger_past() */

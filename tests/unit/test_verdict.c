@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "unit.h"
+#include "verdict.h"
+
+enum {
+	SVM = EXITSTAT_ISA_SVM,
+	CPUID = 0x72
+};
+
+static const struct rules rules = { .layout = 2021, .tsc_khz = 1000000, .probe_cycles = 100 };
+
+static struct exitstat_tally tally_of(uint64_t baseline, uint64_t count, uint64_t ns)
+{
+	return (struct exitstat_tally){
+		.count = count,
+		.timed_ns = ns,
+		.baseline = { [EXITSTAT_AWAY] = baseline, [EXITSTAT_COUNT] = baseline },
+	};
+}
+
+/* The count of CPUID exits in a VM of so many vCPUs, all seen: count before, and after. */
+static struct exitstat_answer count_answer(uint32_t vcpus, uint64_t told, uint64_t before,
+					   uint64_t after)
+{
+	return (struct exitstat_answer){
+		.function = 0x4ffffffd,
+		.index = CPUID,
+		.created = vcpus,
+		.seen = vcpus,
+		.answer = { (uint32_t)told, told >> 32 },
+		.reason_before = tally_of(0, before, 0),
+		.reason_after = tally_of(0, after, 0),
+	};
+}
+
+static struct exitstat_answer away_answer(uint32_t vcpus, uint64_t told, uint64_t ns)
+{
+	return (struct exitstat_answer){
+		.function = 0x4ffffffa,
+		.index = CPUID,
+		.created = vcpus,
+		.seen = vcpus,
+		.answer = { 0, told >> 32, (uint32_t)told },
+		.reason_before = tally_of(0, 10, ns),
+		.reason_after = tally_of(0, 10, ns),
+	};
+}
+
+static enum verdict judged(const struct exitstat_answer *answer)
+{
+	struct past past = { 0 };
+
+	return judge_answer(&rules, answer, SVM, &past).verdict;
+}
+
+static void test_one_vcpu_is_exact(void **state)
+{
+	struct exitstat_answer answer = count_answer(1, 5000000000, 5000000000, 5000000000);
+
+	(void)state;
+	assert_int_equal(judged(&answer), VERDICT_AGREED);
+	answer = count_answer(1, 101, 100, 100);
+	assert_int_equal(judged(&answer), VERDICT_WRONG);
+	answer = count_answer(1, 99, 100, 100);
+	assert_int_equal(judged(&answer), VERDICT_WRONG);
+}
+
+static void test_others_in_flight(void **state)
+{
+	struct exitstat_answer answer;
+	struct past past = { 0 };
+	struct finding finding;
+
+	(void)state;
+	/* 3 others: as many may have been counted by KVM alone. */
+	for (uint64_t told = 99; told <= 114; told++) {
+		answer = count_answer(4, told, 100, 110);
+		assert_int_equal(judged(&answer),
+				 told >= 100 && told <= 113 ? VERDICT_EXPLAINED : VERDICT_WRONG);
+	}
+	answer = count_answer(4, 105, 100, 110);
+	finding = judge_answer(&rules, &answer, SVM, &past);
+	assert_int_equal(finding.cause, CAUSE_IN_FLIGHT);
+	assert_int_equal(finding.low, 100);
+	assert_int_equal(finding.high, 113);
+	answer = count_answer(4, 100, 100, 100);
+	assert_int_equal(judged(&answer), VERDICT_AGREED);
+}
+
+static void test_baseline(void **state)
+{
+	struct exitstat_answer answer = count_answer(1, 1100, 100, 100);
+
+	(void)state;
+	answer.reason_before = tally_of(1000, 100, 0);
+	answer.reason_after = answer.reason_before;
+	assert_int_equal(judged(&answer), VERDICT_AGREED);
+	answer.answer[0] = 100;
+	assert_int_equal(judged(&answer), VERDICT_WRONG);
+}
+
+/* A vCPU that has not exited since: its exits from before are some number, always the same. */
+static void test_before_attach(void **state)
+{
+	const struct {
+		uint64_t told, count;
+		enum verdict verdict;
+	} answers[] = {
+		{ 1100, 100, VERDICT_EXPLAINED }, /* 999 or 1000, the other may be exiting */
+		{ 1200, 200, VERDICT_AGREED },	  { 1299, 300, VERDICT_AGREED }, /* so 999 */
+		{ 1400, 400, VERDICT_AGREED },	  { 1501, 500, VERDICT_WRONG },
+	};
+	struct past past = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(answers); i++) {
+		struct exitstat_answer answer =
+			count_answer(1, answers[i].told, answers[i].count, answers[i].count);
+
+		answer.created = 2;
+		assert_int_equal(judge_answer(&rules, &answer, SVM, &past).verdict,
+				 answers[i].verdict);
+	}
+}
+
+static void test_fewer_than_we_counted(void **state)
+{
+	struct exitstat_answer answer = count_answer(1, 99, 100, 100);
+
+	(void)state;
+	answer.created = 2; /* no exits from before make it fewer */
+	assert_int_equal(judged(&answer), VERDICT_WRONG);
+}
+
+static void test_losses(void **state)
+{
+	struct exitstat_answer answer = count_answer(1, 110, 100, 100);
+	struct rules lossy = rules;
+	struct past past = { 0 };
+	struct finding finding;
+
+	(void)state;
+	lossy.lost = 10;
+	finding = judge_answer(&lossy, &answer, SVM, &past);
+	assert_int_equal(finding.verdict, VERDICT_EXPLAINED);
+	assert_int_equal(finding.cause, CAUSE_LOSSES);
+	answer = count_answer(1, 111, 100, 100);
+	assert_int_equal(judge_answer(&lossy, &answer, SVM, &past).verdict, VERDICT_WRONG);
+	answer = count_answer(1, 111, 112, 112); /* what we lost, KVM did not */
+	assert_int_equal(judge_answer(&lossy, &answer, SVM, &past).verdict, VERDICT_WRONG);
+}
+
+static void test_never_back(void **state)
+{
+	struct exitstat_answer answer = count_answer(2, 105, 100, 110);
+	struct past past = { 0 };
+	struct finding finding;
+
+	(void)state;
+	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).verdict, VERDICT_EXPLAINED);
+	answer = count_answer(2, 104, 100, 110);
+	finding = judge_answer(&rules, &answer, SVM, &past);
+	assert_int_equal(finding.verdict, VERDICT_WRONG);
+	assert_string_equal(finding.what, "less than the last time");
+}
+
+static void test_away(void **state)
+{
+	/* At 1 GHz a ns is a cycle; 10 exits are 20 ns uncertain, and 1/2000. */
+	const uint64_t ns = 1000000000, error = 10 * 2 + ns / 2000 + 1;
+	struct exitstat_answer answer = away_answer(1, ns + 1000, ns);
+	struct past past = { 0 };
+	struct finding finding = judge_answer(&rules, &answer, SVM, &past);
+
+	(void)state;
+	assert_int_equal(finding.verdict, VERDICT_AGREED);
+	assert_true(finding.has_excess);
+	assert_int_equal(finding.excess, 1000);
+	assert_int_equal(finding.excess_exits, 10);
+	answer = away_answer(1, ns - error, ns);
+	assert_int_equal(judged(&answer), VERDICT_AGREED);
+	answer = away_answer(1, ns - error - 1, ns);
+	assert_int_equal(judged(&answer), VERDICT_WRONG);
+	answer = away_answer(1, 2 * ns, ns);
+	assert_int_equal(judged(&answer), VERDICT_WRONG);
+	answer = away_answer(2, ns / 2, ns); /* another vCPU's windows are about to end */
+	assert_int_equal(judged(&answer), VERDICT_EXPLAINED);
+}
+
+static void test_away_catches_up(void **state)
+{
+	struct exitstat_answer answer = away_answer(2, 1000000, 1000000);
+	struct past past = { 0 };
+
+	(void)state;
+	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).verdict, VERDICT_AGREED);
+	answer = away_answer(2, 1000001, 900000000);
+	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).verdict, VERDICT_EXPLAINED);
+	answer = away_answer(2, 1000002, 900000000);
+	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).verdict, VERDICT_WRONG);
+}
+
+static void test_form(void **state)
+{
+	struct exitstat_answer answer = count_answer(1, 100, 100, 100);
+
+	(void)state;
+	answer.answer[2] = 1;
+	assert_int_equal(judged(&answer), VERDICT_WRONG);
+	answer = away_answer(1, 0, 0);
+	answer.answer[0] = 1;
+	assert_int_equal(judged(&answer), VERDICT_WRONG);
+}
+
+static void test_undefined(void **state)
+{
+	struct exitstat_answer answer = {
+		.function = 0x4ffffffd, .index = 0xb0, .created = 1, .seen = 1
+	};
+
+	(void)state;
+	answer.answer[3] = UINT32_MAX;
+	assert_int_equal(judged(&answer), VERDICT_AGREED);
+	answer.reason_after.count = 1;
+	assert_int_equal(judged(&answer), VERDICT_WRONG);
+}
+
+static void test_who(void **state)
+{
+	struct exitstat_answer answer = {
+		.function = 0x4ffffffb,
+		.answer = { 1u << 16 | 2021, 0x454d564b, 0x53746978, 0x73746174 },
+	};
+
+	(void)state;
+	assert_int_equal(judged(&answer), VERDICT_AGREED);
+	answer.answer[0]++;
+	assert_int_equal(judged(&answer), VERDICT_WRONG);
+	answer = (struct exitstat_answer){ .function = 0x4ffffffb, .index = 1 };
+	answer.answer[0] = SVM;
+	answer.answer[1] = 171;
+	answer.answer[2] = 1000000;
+	assert_int_equal(judged(&answer), VERDICT_AGREED);
+	answer.answer[0] = EXITSTAT_ISA_VMX;
+	assert_int_equal(judged(&answer), VERDICT_WRONG);
+	answer = (struct exitstat_answer){ .function = 0x4ffffffb, .index = 2 };
+	assert_int_equal(judged(&answer), VERDICT_AGREED);
+	answer.answer[1] = 1;
+	assert_int_equal(judged(&answer), VERDICT_WRONG);
+}
+
+static void test_layout(void **state)
+{
+	struct exitstat_answer answer = { .function = 0x4ffffffe };
+	enum leaf leaf;
+
+	(void)state;
+	assert_true(answer_leaf(&answer, 2021, &leaf));
+	assert_int_equal(leaf, LEAF_HANDLED_ALL);
+	assert_true(answer_leaf(&answer, 2022, &leaf));
+	assert_int_equal(leaf, LEAF_COUNT);
+	answer.function = 0x4ffffffb;
+	assert_false(answer_leaf(&answer, 2021, &leaf));
+}
+
+static struct finding judged_pair(uint64_t now, uint64_t before, uint64_t after)
+{
+	const __u64 counter[EXITSTAT_SUMS] = { [EXITSTAT_COUNT] = now };
+	const __u64 none[EXITSTAT_SUMS] = { 0 };
+	const struct counter_pair pair = {
+		.before = before, .after = after, .now = counter, .baseline = none
+	};
+
+	return judge_counter(&rules, &pair);
+}
+
+static void test_counters(void **state)
+{
+	(void)state;
+	assert_int_equal(judged_pair(100, 100, 100).verdict, VERDICT_AGREED);
+	assert_int_equal(judged_pair(101, 100, 100).verdict, VERDICT_EXPLAINED);
+	assert_int_equal(judged_pair(102, 100, 100).verdict, VERDICT_WRONG);
+	assert_int_equal(judged_pair(99, 100, 100).verdict, VERDICT_WRONG);
+	assert_int_equal(judged_pair(105, 100, 105).verdict, VERDICT_EXPLAINED);
+}
+
+/* As kernel-patch/ has it, arch/x86/kvm/exitstat.h. */
+static void test_counter_of_a_reason(void **state)
+{
+	(void)state;
+	assert_int_equal(exitstat_counter(SVM, 0xff), 0xff);
+	assert_int_equal(exitstat_counter(SVM, 0x100), EXITSTAT_COUNTERS - 1);
+	assert_int_equal(exitstat_counter(SVM, 0x40f), 0x10f);
+	assert_int_equal(exitstat_counter(SVM, 0x410), EXITSTAT_COUNTERS - 1);
+	assert_int_equal(exitstat_counter(SVM, 0xfffffffe), 0x110);
+	assert_int_equal(exitstat_counter(SVM, 0xffffffff), 0x111);
+	assert_int_equal(exitstat_counter(EXITSTAT_ISA_VMX, 0x80000021), 33);
+}
+
+void run_verdict_tests(struct tally *tally)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_vcpu_is_exact),
+		cmocka_unit_test(test_others_in_flight),
+		cmocka_unit_test(test_baseline),
+		cmocka_unit_test(test_before_attach),
+		cmocka_unit_test(test_fewer_than_we_counted),
+		cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_never_back),
+		cmocka_unit_test(test_away),
+		cmocka_unit_test(test_away_catches_up),
+		cmocka_unit_test(test_form),
+		cmocka_unit_test(test_undefined),
+		cmocka_unit_test(test_who),
+		cmocka_unit_test(test_layout),
+		cmocka_unit_test(test_counters),
+		cmocka_unit_test(test_counter_of_a_reason),
+	};
+
+	RUN_GROUP(tally, "verdict", tests);
+}
