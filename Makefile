@@ -42,7 +42,7 @@ SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit
 SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
 C_FILES      := $(wildcard bpf/*.[ch] user/*.[ch] user/guest/*.[ch] vmlinux/*.h tests/*/*.[ch] kernel-patch/tests/*.c)
 
-.PHONY: all tests deps test demo reproduce kvm-modules lab-modules kvm-install kvm-uninstall check-style install uninstall clean help
+.PHONY: all tests deps test demo reproduce kvm-modules lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
 .DELETE_ON_ERROR:
 .PRECIOUS: $(O)/bpf/%.bpf.o
 
@@ -122,7 +122,13 @@ kvm-modules:
 
 # Those of the kernel that the emulated hosts of tests/lab boot.
 lab-modules:
-	@$(MAKE) --no-print-directory kvm-modules KERNEL="$$(cat "$$(tests/lab/prepare | head -n 1)/release")"
+	@$(MAKE) --no-print-directory kvm-modules broken-modules KERNEL="$$(cat "$$(tests/lab/prepare | head -n 1)/release")"
+
+# Those with a patch that is wrong on purpose.
+broken-modules:
+	@for patch in tests/broken/*.patch; do \
+		kernel-patch/build-modules --output $(O)/broken/$$(basename $$patch .patch) \
+			--patch $$patch $(KERNEL) || exit 1; done
 
 kvm-install:
 	@kernel-patch/install-modules install --from $(O)/kvm-modules/$(KERNEL) $(KERNEL)
@@ -151,7 +157,8 @@ install: all
 	install -m 755 $(O)/exitstat-bpf $(DESTDIR)$(SBINDIR)/exitstat-bpf
 	install -m 755 $(O)/exitstat-guest $(DESTDIR)$(BINDIR)/exitstat-guest
 	install -m 644 user/exitstat-bpf.8 user/exitstat-guest.8 $(DESTDIR)$(MANDIR)/man8
-	install -m 644 user/exitstat.schema.json user/exitstat-guest.schema.json $(DESTDIR)$(DATADIR)
+	install -m 644 user/exitstat.schema.json user/exitstat-audit.schema.json \
+		user/exitstat-guest.schema.json $(DESTDIR)$(DATADIR)
 
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/exitstat-bpf $(DESTDIR)$(MANDIR)/man8/exitstat-bpf.8

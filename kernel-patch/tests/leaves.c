@@ -623,6 +623,19 @@ static void command_nested(unsigned int n)
 	vm_destroy(&vm);
 }
 
+static void command_race(void)
+{
+	struct vm vm;
+
+	vm_create(&vm, 4);
+	if (!identify(&vm.vcpus[0]))
+		errx(3, "nobody answers: load kvm with exitstat=1");
+	memset(highest, 0, sizeof(highest));
+	check_vcpus(&vm);
+	check_sum(&vm.vcpus[0]);
+	vm_destroy(&vm);
+}
+
 static void command_check(unsigned int n)
 {
 	struct vm vm;
@@ -638,12 +651,7 @@ static void command_check(unsigned int n)
 	check_emulator(&vm.vcpus[0]);
 	vm_destroy(&vm);
 	check_ring3();
-
-	vm_create(&vm, 4);
-	memset(highest, 0, sizeof(highest));
-	check_vcpus(&vm);
-	check_sum(&vm.vcpus[0]);
-	vm_destroy(&vm);
+	command_race();
 }
 
 /* The leaves' idea of one VM, CPUID's and I/O's counts as of the last exit. */
@@ -706,6 +714,23 @@ static void command_dump(void)
 	vm_destroy(&vm);
 }
 
+/* A vCPU that has exits and does nothing any more; then, from a while later, one that
+ * asks for all exits again and again. */
+static void command_idle(unsigned int seconds)
+{
+	struct vm vm;
+	int i;
+
+	vm_create(&vm, 2);
+	if (!identify(&vm.vcpus[0]))
+		errx(3, "nobody answers: load kvm with exitstat=1");
+	spin(&vm.vcpus[1]);
+	sleep(seconds);
+	for (i = 0; i < 100; i++)
+		read_leaf(&vm.vcpus[0], TOTAL_COUNT, 0);
+	vm_destroy(&vm);
+}
+
 static void command_churn(unsigned int n)
 {
 	struct vm vm;
@@ -735,14 +760,18 @@ int main(int argc, char **argv)
 		command_cost(n, argc > 3 ? strtoul(argv[3], NULL, 0) : 0);
 	else if (!strcmp(command, "dump"))
 		command_dump();
+	else if (!strcmp(command, "idle"))
+		command_idle(n);
 	else if (!strcmp(command, "churn"))
 		command_churn(n);
+	else if (!strcmp(command, "race"))
+		command_race();
 	else if (!strcmp(command, "nested"))
 		command_nested(n);
 	else
 		errx(2,
-		     "usage: leaves check RANDOM | nested EXITS | table EXITS | cost EXITS LEAF |"
-		     " dump | churn VMS");
+		     "usage: leaves check RANDOM | race | nested EXITS | table EXITS | cost EXITS LEAF |"
+		     " dump | churn VMS | idle SECONDS");
 	if (failures)
 		errx(1, "%d failures", failures);
 	return 0;

@@ -48,6 +48,7 @@ enum kind {
 	KIND_MMIO_WRITE,
 	KIND_HYPERCALL,
 	KIND_CR_WRITE,
+	KIND_IPI,
 	KIND_COUNT,
 };
 
@@ -150,6 +151,7 @@ int alarm_create(timer_t *timer, struct kvm_run *volatile *running);
 int alarm_set(timer_t timer, uint32_t us);
 
 /* vm.c */
+bool uses_irqchip(const struct options *opts);
 int kvm_open(struct kvm *kvm);
 int vm_create(struct vm *vm);
 void vm_destroy(struct vm *vm);

@@ -58,6 +58,13 @@ turn:
 	xorl	%edx, %edx
 	wrmsr
 1:
+	testl	$DO_IPI, %ebp
+	jz	1f
+	movl	$GUEST_MSR_ICR, %ecx
+	movl	$GUEST_IPI, %eax
+	movl	$GUEST_IPI_NOBODY, %edx
+	wrmsr
+1:
 	testl	$DO_MMIO_READ, %ebp
 	jz	1f
 	movl	(%esi), %eax

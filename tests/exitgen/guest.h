@@ -37,6 +37,7 @@
 #define DO_VMCALL     0x00010000
 #define DO_VMMCALL    0x00020000
 #define DO_CR_WRITE   0x00040000
+#define DO_IPI	      0x00080000
 
 /*
  * CR4.MCE changes no paging mode, so KVM keeps its page tables, and KVM owns
@@ -50,6 +51,14 @@
  * a word, because the manual's way to read it is to write zero first.
  */
 #define GUEST_MSR 0x8b
+
+/*
+ * x2APIC's interrupt command register, and a fixed interrupt to nobody: KVM's fast
+ * path takes it.
+ */
+#define GUEST_MSR_ICR	 0x830
+#define GUEST_IPI	 0x40
+#define GUEST_IPI_NOBODY 0x7fff
 
 /* No device of KVM's own is there, with or without its interrupt chips. */
 #define GUEST_PORT 0xe9

@@ -200,6 +200,8 @@ static enum status check_together(const struct options *opts)
 		;
 	if (kind == KIND_COUNT)
 		return complain("say what to do: KIND=COUNT...");
+	if (opts->count[KIND_IPI] && opts->count[KIND_HLT] && !opts->block_us)
+		return complain("hlt beside ipi needs --block: its interrupt chips do not exit");
 	if (opts->move_us && opts->pin && opts->cpu_count < 2)
 		return complain("--move: --pin gives only one CPU to move among");
 

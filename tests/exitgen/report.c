@@ -19,6 +19,7 @@ const char *const kind_names[KIND_COUNT] = {
 	[KIND_MMIO_WRITE] = "mmio_write",
 	[KIND_HYPERCALL] = "hypercall",
 	[KIND_CR_WRITE] = "cr_write",
+	[KIND_IPI] = "ipi",
 };
 
 size_t results_size(const struct options *opts)
@@ -154,7 +155,7 @@ void usage(FILE *out)
 	      "prints as JSON what each vCPU of each VM did.\n"
 	      "\n"
 	      "kinds:\n"
-	      "  cpuid out in hlt rdmsr wrmsr mmio_read mmio_write hypercall cr_write\n"
+	      "  cpuid out in hlt rdmsr wrmsr mmio_read mmio_write hypercall cr_write ipi\n"
 	      "\n"
 	      "options:\n"
 	      "  --vcpus N        vCPUs of each VM (1)\n"
@@ -181,7 +182,8 @@ void usage(FILE *out)
 	      "\"interrupt\", exits made by interrupts of the host, and \"other\", any beyond all\n"
 	      "these; \"asked\", the questions of --leaves, a CPUID and an OUT each.  MMIO is\n"
 	      "SVM's NPF; on VMX the first access is an EPT violation, the later ones are EPT\n"
-	      "misconfigurations.\n"
+	      "misconfigurations.  An IPI is an x2APIC's, to nobody: a WRMSR that KVM's fast path\n"
+	      "takes; it needs KVM's interrupt chips, so HLT needs --block beside it.\n"
 	      "\n"
 	      "Exit status: 0 done, 1 failed, 2 usage, 3 this host cannot.\n",
 	      out);

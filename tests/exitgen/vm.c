@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -41,6 +42,9 @@ _Static_assert(GUEST_CODE + (MAX_VCPUS + 1) * GUEST_PAGE_SIZE <= GUEST_MMIO, "gu
 #define CR0_CD 0x40000000
 
 #define RFLAGS_FIXED 0x2
+
+#define APIC_BASE_X2APIC 0xc00	    /* enabled, and in that mode */
+#define CPUID_1_X2APIC	 (1u << 21) /* ECX */
 
 static int vcpu_fail(const struct vcpu *vcpu, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -83,6 +87,12 @@ static uint32_t hypercall_of_this_cpu(void)
 	fclose(cpuinfo);
 
 	return hypercall;
+}
+
+/* With these KVM takes the guest's HLT and its APIC itself. */
+bool uses_irqchip(const struct options *opts)
+{
+	return opts->block_us || opts->count[KIND_IPI];
 }
 
 int kvm_open(struct kvm *kvm)
@@ -164,6 +174,7 @@ static void vcpu_make_plan(const struct vcpu *vcpu)
 		[KIND_MMIO_READ] = DO_MMIO_READ,
 		[KIND_MMIO_WRITE] = DO_MMIO_WRITE,
 		[KIND_CR_WRITE] = DO_CR_WRITE,
+		[KIND_IPI] = DO_IPI,
 		[KIND_HYPERCALL] = vcpu->vm->job->kvm.hypercall,
 	};
 	const uint32_t *count = vcpu_count(vcpu);
@@ -224,6 +235,8 @@ static int vcpu_set_registers(const struct vcpu *vcpu)
 	sregs.idt = (struct kvm_dtable){ .limit = 0 };
 	sregs.cr0 = (sregs.cr0 & ~(uint64_t)(CR0_CD | CR0_NW)) | CR0_PE;
 	sregs.cr4 = 0;
+	if (vcpu->vm->job->opts.count[KIND_IPI])
+		sregs.apic_base |= APIC_BASE_X2APIC;
 
 	if (ioctl(vcpu->fd, KVM_SET_SREGS, &sregs))
 		return vcpu_fail(vcpu, -errno, "KVM_SET_SREGS");
@@ -233,11 +246,30 @@ static int vcpu_set_registers(const struct vcpu *vcpu)
 	return 0;
 }
 
+/* KVM allows a guest the mode of its APIC that its CPUID says it has. */
+static int vcpu_give_x2apic(const struct vcpu *vcpu)
+{
+	struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) + sizeof(cpuid->entries[0]));
+	int err = 0;
+
+	if (!cpuid)
+		return vcpu_fail(vcpu, -ENOMEM, "CPUID");
+	cpuid->nent = 1;
+	cpuid->entries[0].function = 1;
+	cpuid->entries[0].ecx = CPUID_1_X2APIC;
+	if (ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid))
+		err = vcpu_fail(vcpu, -errno, "KVM_SET_CPUID2");
+	free(cpuid);
+
+	return err;
+}
+
 static int vcpu_create(struct vcpu *vcpu)
 {
 	struct kvm_mp_state runnable = { .mp_state = KVM_MP_STATE_RUNNABLE };
 	struct vm *vm = vcpu->vm;
 	void *run;
+	int err;
 
 	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, (unsigned long)vcpu->id);
 	if (vcpu->fd < 0)
@@ -252,8 +284,14 @@ static int vcpu_create(struct vcpu *vcpu)
 	vcpu_make_plan(vcpu);
 
 	/* With interrupt chips in the kernel all but the first wait for INIT. */
-	if (vm->job->opts.block_us && ioctl(vcpu->fd, KVM_SET_MP_STATE, &runnable))
+	if (uses_irqchip(&vm->job->opts) && ioctl(vcpu->fd, KVM_SET_MP_STATE, &runnable))
 		return vcpu_fail(vcpu, -errno, "KVM_SET_MP_STATE");
+
+	if (vm->job->opts.count[KIND_IPI]) {
+		err = vcpu_give_x2apic(vcpu);
+		if (err)
+			return err;
+	}
 
 	return vcpu_set_registers(vcpu);
 }
@@ -302,7 +340,7 @@ int vm_create(struct vm *vm)
 		return fail(vm->job, -errno, "KVM_CREATE_VM");
 	if (ioctl(vm->fd, KVM_SET_TSS_ADDR, TSS_ADDRESS))
 		return fail(vm->job, -errno, "KVM_SET_TSS_ADDR");
-	if (vm->job->opts.block_us && ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0))
+	if (uses_irqchip(&vm->job->opts) && ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0))
 		return fail(vm->job, -errno, "KVM_CREATE_IRQCHIP");
 
 	err = vm_create_memory(vm);

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""exitstat-bpf audit: all agrees, and what cannot is explained; each cause is produced."""
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import documents
+import harness
+import tools
+from exact import EVERY
+from harness import check, check_equal, path
+from leaves import LEAVES
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+SCHEMA = f"{TOP}/user/exitstat-audit.schema.json"
+
+
+def read(name):
+    done = subprocess.run([sys.executable, f"{TOP}/tests/validate-json", SCHEMA, name],
+                          stderr=subprocess.PIPE, text=True, check=False)
+    check_equal(f"validate-json ({done.stderr.strip()})", done.returncode, 0)
+    with open(name, encoding="utf-8") as file:
+        doc = json.load(file)
+    for score in [doc["answers"], doc["counters"], *(vm["answers"] for vm in doc["vms"])]:
+        check_equal("checked", score["checked"],
+                    score["agreed"] + score["explained"] + score["wrong"])
+    check_equal("causes", sum(doc["explained"].values()),
+                doc["answers"]["explained"] + doc["counters"]["explained"])
+    check_equal("answers of all VMs", doc["answers"]["checked"],
+                sum(vm["answers"]["checked"] for vm in doc["vms"]))
+    return doc
+
+
+def audit(*options, command, status=0):
+    """The document, and what it said."""
+    name = path("audit.json")
+    done = harness.run_command([tools.EXITSTAT, "audit", "--json", name, *options, "--", *command])
+    check_equal(f"status ({done.stderr.strip()[-200:]}; {done.stdout.strip()[-300:]})",
+                done.returncode, status)
+    return read(name), done.stdout
+
+
+def nothing_wrong(doc):
+    wrong = [one for one in doc["disagreements"] if one["verdict"] == "wrong"]
+    check(not wrong and not doc["answers"]["wrong"] and not doc["counters"]["wrong"],
+          f"wrong: {wrong[:3]}")
+    check_equal("unseen", doc["unseen"], 0)
+
+
+def agrees(*exits):
+    """Every answer to exitgen's questions; with all others at rest nothing needs a reason."""
+    report_file = path("exitgen.json")
+    doc, _ = audit("--counters", "-i", "0.2",
+                   command=tools.exitgen_to(report_file, *exits, "--leaves"))
+    report = tools.read_report(report_file)
+    nothing_wrong(doc)
+    asked = sum(vm["vcpus"][-1]["also"]["asked"] for vm in report["vms"])
+    check_equal("answers", doc["answers"], {"checked": asked, "agreed": asked, "explained": 0,
+                                            "wrong": 0})
+    check_equal("exits", sum(vm["exits"] for vm in doc["vms"]), documents.exitgen_total(report))
+    check(doc["counters"]["checked"], "no counters were compared")
+    check(doc["excess"]["checks"], "no cycles were compared")
+
+
+def in_flight():
+    """Leaves are read while three other vCPUs exit all the time."""
+    doc, out = audit(command=[LEAVES, "race"])
+    nothing_wrong(doc)
+    check(doc["explained"]["in_flight"], "no exit was in flight, ever")
+    check("exits in flight (" in out, "the number of vCPUs is not said")
+
+
+class Older:
+    """The audit begins when the command runs, and ends when it has ended."""
+
+    def __init__(self, *argv, options=()):
+        vm = harness.spawn(argv, stdout=subprocess.DEVNULL)
+        self.watch(vm, options)
+
+    def watch(self, vm, options):
+        def busy():
+            with open(f"/proc/{vm.pid}/stat", encoding="utf-8") as file:
+                fields = file.read().rpartition(")")[2].split()
+            return int(fields[11]) + int(fields[12]) > 20
+
+        harness.wait_for("the VM to run", busy)
+        with open(path("out"), "w", encoding="utf-8") as out:
+            tracer = harness.spawn([tools.EXITSTAT, "audit", "--json", path("audit.json"),
+                                    *options], stdout=out, stderr=subprocess.STDOUT)
+        check_equal("the VM's status", vm.wait(harness.CASE_TIMEOUT), 0)
+        tracer.send_signal(signal.SIGINT)
+        status = tracer.wait(harness.WAIT_TIMEOUT)
+        with open(path("out"), encoding="utf-8") as file:
+            check_equal(f"status ({file.read()[-300:]})", status, 0)
+        self.doc = read(path("audit.json"))
+
+
+def older_vm():
+    """Its counters from before are KVM's own, so that even the first answer is checked."""
+    doc = Older(tools.EXITGEN, "cpuid=300000", "--leaves").doc
+    nothing_wrong(doc)
+    check_equal("explained", doc["answers"]["explained"], 0)
+    check(doc["answers"]["agreed"] > 800, f"answers: {doc['answers']}")
+
+
+def unseen_vcpu():
+    """One that has not exited since: its exits are known only to be always as many."""
+    doc = Older(LEAVES, "idle", "5").doc
+    nothing_wrong(doc)
+    check_equal("answers", doc["answers"]["checked"], 100)
+    check(doc["explained"]["before_attach"], "nothing is explained by what was before")
+
+
+def losses():
+    """Room for one vCPU of three: what the others did is in the ledger."""
+    doc, _ = audit("--max-vcpus", "1", command=[tools.EXITGEN, "cpuid=1000", "--vcpus", "2",
+                                                "--leaves"])
+    nothing_wrong(doc)
+    check(doc["losses"]["map_full"] >= 2000, f"losses: {doc['losses']}")
+    check(doc["explained"]["losses"], "nothing is explained by losses")
+
+
+def killed():
+    """A guest that is killed in the middle leaves nothing wrong."""
+    doc, _ = audit("--counters", "-i", "0.1", command=[
+        "sh", "-c", f"timeout -s KILL 2 {tools.EXITGEN} {' '.join(tools.BUSY)} --vcpus 2 --leaves;"
+        f" exec {tools.EXITGEN} cpuid=100 --leaves"])
+    nothing_wrong(doc)
+    check_equal("VMs", len(doc["vms"]), 2)
+
+
+def usage():
+    for arguments, status in ((["--probe-cycles", "x"], 2), (["--vcpu", "1"], 2), (["-i", "0"], 2),
+                              (["nothing"], 2), (["--json", "/none/x", "-d", "1"], 1),
+                              (["-p", "4194304"], 1)):
+        done = harness.run_command([tools.EXITSTAT, "audit", *arguments])
+        check_equal(f"status of audit {arguments}", done.returncode, status)
+        check_equal(f"stderr of audit {arguments}", len(done.stderr.splitlines()), 1)
+
+
+CASES = [
+    ("audit/one-vcpu", agrees, *EVERY),
+    ("audit/ipi", agrees, "ipi=500", "cpuid=100"),
+    ("audit/4-vcpus-2-vms", agrees, *EVERY, "--vcpus", "4", "--vms", "2"),
+    ("audit/moved", agrees, *EVERY, "--vcpus", "3", "--move", "1000"),
+    ("audit/block", agrees, *EVERY, "--vcpus", "2", "--block", "300", "--reuse", "2"),
+    ("audit/in-flight", in_flight),
+    ("audit/older-vm", older_vm),
+    ("audit/unseen-vcpu", unseen_vcpu),
+    ("audit/losses", losses),
+    ("audit/killed", killed),
+    ("audit/usage", usage),
+]
