@@ -42,7 +42,7 @@ SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit
 SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
 C_FILES      := $(wildcard bpf/*.[ch] user/*.[ch] user/guest/*.[ch] vmlinux/*.h tests/*/*.[ch] kernel-patch/tests/*.c)
 
-.PHONY: all tests deps test demo reproduce kvm-modules lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
+.PHONY: all tests deps test demo reproduce crosscheck kvm-modules lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
 .DELETE_ON_ERROR:
 .PRECIOUS: $(O)/bpf/%.bpf.o
 
@@ -111,6 +111,10 @@ reproduce: deps
 	@$(MAKE) --no-print-directory $(O)/exitstat-guest lab-modules
 	@O=$(O) tests/reproduce/run
 
+crosscheck: deps
+	@$(MAKE) --no-print-directory all tests lab-modules
+	@O=$(O) tests/crosscheck/run
+
 # --- the KVM patch ------------------------------------------------------------------
 
 # A Debian kernel's release.
@@ -172,6 +176,7 @@ help:
 	@echo 'make              build $(O)/exitstat-bpf and $(O)/exitstat-guest'
 	@echo 'make demo         trace a real Linux guest on an emulated KVM host (installs what it needs)'
 	@echo 'make reproduce    repeat five write-ups on an emulated Intel host: kernel-patch/REPRODUCE.md'
+	@echo 'make crosscheck   audit both observers on emulated AMD and Intel hosts, a long run'
 	@echo 'make test         all tests: unit, and system tests on the emulated host'
 	@echo 'make deps         install the Debian packages that building and testing need'
 	@echo 'make kvm-modules  build KVM with the counters of kernel-patch/ (KERNEL=RELEASE: a Debian'
