@@ -23,6 +23,7 @@ struct auditing {
 	struct ledger ledger;
 	unsigned int lines[NVERDICTS]; /* printed in this interval */
 	uint64_t hidden;	       /* and not printed */
+	uint64_t printed;	       /* how many had been checked when the total was */
 };
 
 /* --- set up ---------------------------------------------------------------------- */
@@ -240,6 +241,7 @@ static int tick(void *arg)
 {
 	struct auditing *auditing = arg;
 	FILE *out = auditing->session.out;
+	uint64_t checked;
 	int err;
 
 	err = take_answers(auditing);
@@ -248,7 +250,10 @@ static int tick(void *arg)
 		fprintf(out, "(and %" PRIu64 " more like these)\n", auditing->hidden);
 	auditing->hidden = 0;
 	memset(auditing->lines, 0, sizeof(auditing->lines));
-	audit_print_line(out, &auditing->ledger);
+	checked = auditing->ledger.answers.checked + auditing->ledger.counters.checked;
+	if (checked != auditing->printed)
+		audit_print_line(out, &auditing->ledger);
+	auditing->printed = checked;
 	return err ?: (fflush(out) ? -errno : 0);
 }
 

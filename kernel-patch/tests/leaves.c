@@ -341,22 +341,19 @@ static uint32_t random32(void)
 	return state >> 32;
 }
 
-/* Every low half of ECX and @n random values of it, on every leaf. */
-static void check_inputs(struct vcpu *vcpu, unsigned int n)
+/* Every low half of ECX and @n random values of it. */
+static void check_inputs(struct vcpu *vcpu, int what, unsigned int n)
 {
 	uint32_t list[LIST_MAX];
 	const struct regs *r;
 	unsigned int i, done;
-	int what;
 
-	for (what = 0; what < NR_LEAVES; what++) {
-		for (done = 0; done < 0x10000 + n; done += LIST_MAX) {
-			for (i = 0; i < LIST_MAX; i++)
-				list[i] = done + i < 0x10000 ? done + i : random32();
-			r = ask_list(vcpu, leaf_of(what), list, LIST_MAX);
-			for (i = 0; i < LIST_MAX; i++)
-				check_answer(what, list[i], &r[i]);
-		}
+	for (done = 0; done < 0x10000 + n; done += LIST_MAX) {
+		for (i = 0; i < LIST_MAX; i++)
+			list[i] = done + i < 0x10000 ? done + i : random32();
+		r = ask_list(vcpu, leaf_of(what), list, LIST_MAX);
+		for (i = 0; i < LIST_MAX; i++)
+			check_answer(what, list[i], &r[i]);
 	}
 }
 
@@ -636,15 +633,30 @@ static void command_race(void)
 	vm_destroy(&vm);
 }
 
+static void command_inputs(unsigned int n, unsigned int what)
+{
+	struct vm vm;
+
+	if (what >= NR_LEAVES)
+		errx(2, "no leaf %u: 0 to %d", what, NR_LEAVES - 1);
+	vm_create(&vm, 1);
+	if (!identify(&vm.vcpus[0]))
+		errx(3, "nobody answers: load kvm with exitstat=1");
+	check_inputs(&vm.vcpus[0], what, n);
+	vm_destroy(&vm);
+}
+
 static void command_check(unsigned int n)
 {
 	struct vm vm;
+	int what;
 
 	vm_create(&vm, 1);
 	if (!identify(&vm.vcpus[0]))
 		errx(3, "nobody answers: load kvm with exitstat=1");
 	check_exact(&vm.vcpus[0]);
-	check_inputs(&vm.vcpus[0], n);
+	for (what = 0; what < NR_LEAVES; what++)
+		check_inputs(&vm.vcpus[0], what, n);
 	check_sum(&vm.vcpus[0]);
 	check_windows(&vm.vcpus[0]);
 	check_isolation(&vm);
@@ -764,13 +776,15 @@ int main(int argc, char **argv)
 		command_idle(n);
 	else if (!strcmp(command, "churn"))
 		command_churn(n);
+	else if (!strcmp(command, "inputs"))
+		command_inputs(n, argc > 3 ? strtoul(argv[3], NULL, 0) : 0);
 	else if (!strcmp(command, "race"))
 		command_race();
 	else if (!strcmp(command, "nested"))
 		command_nested(n);
 	else
 		errx(2,
-		     "usage: leaves check RANDOM | race | nested EXITS | table EXITS | cost EXITS LEAF |"
+		     "usage: leaves check RANDOM | inputs RANDOM LEAF | race | nested EXITS | table EXITS | cost EXITS LEAF |"
 		     " dump | churn VMS | idle SECONDS");
 	if (failures)
 		errx(1, "%d failures", failures);

@@ -9,6 +9,7 @@ from exact import EVERY
 from harness import Failure, Skip, check, check_equal
 
 LEAVES = f"{tools.BUILD}/tests/leaves"
+RANDOM = os.environ.get("LEAVES_RANDOM", "1000000")  # values of ECX, on each leaf
 SUMS = "count", "handled", "away"
 
 
@@ -169,7 +170,8 @@ CASES = [
     ("leaves/block", grows, *EVERY, "--vcpus", "2", "--block", "300"),
     ("leaves/reuse", grows, *EVERY, "--reuse", "3"),
     ("leaves/notices-errors", notices_errors),
-    ("leaves/check", program, "check", os.environ.get("LEAVES_RANDOM", "1000000")),
+    ("leaves/check", program, "check", "1000"),
+    *((f"leaves/inputs-{leaf}", program, "inputs", RANDOM, str(leaf)) for leaf in range(7)),
     ("leaves/nested", program, "nested", "5000"),
     ("leaves/churn", churn),
     ("leaves/unloads", unloads),
