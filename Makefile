@@ -28,9 +28,11 @@ say := @printf '  %-8s%s\n'
 endif
 
 USER_SOURCES := $(sort $(wildcard user/*.c))
-USER_OBJECTS := $(USER_SOURCES:%.c=$(O)/%.o) $(O)/user/guest/leaves.o
+USER_OBJECTS := $(USER_SOURCES:%.c=$(O)/%.o)
 # All but what needs the skeleton, and main(): links without libbpf, see tests/unit.
 PURE_SOURCES := $(filter-out user/main.c user/audit.c user/session.c user/trace.c user/tracer.c,$(USER_SOURCES))
+# audit and compare know the leaves as exitstat-guest does.
+USER_OBJECTS += $(O)/user/guest/leaves.o $(O)/user/guest/table.o
 # exitstat-guest: statically linked, so that it runs in any Linux guest.
 GUEST_SOURCES := $(sort $(wildcard user/guest/*.c))
 GUEST_OBJECTS := $(patsubst %,$(O)/user/%.o,args error host jsonvalue number outfile reasons seal) \

@@ -51,19 +51,20 @@ static uint64_t hash(const char *text, size_t len)
 	return h % PRIME;
 }
 
-/* Never 0, so that no value can be left out unseen. */
-static uint64_t value_of(const json_t *leaf)
+/* Rarely 0, so that hardly anything can be left out unseen. */
+static uint64_t number_of(const json_t *value)
 {
-	if (json_is_integer(leaf))
-		return ((uint64_t)json_integer_value(leaf) + 1) % PRIME;
-	if (json_is_string(leaf))
-		return hash(json_string_value(leaf), json_string_length(leaf));
-	return PRIME - 1 - (uint64_t)json_typeof(leaf);
+	if (json_is_integer(value))
+		return ((uint64_t)json_integer_value(value) + 1) % PRIME;
+	if (json_is_string(value))
+		return hash(json_string_value(value), json_string_length(value));
+	return PRIME - 1 - (uint64_t)json_typeof(value);
 }
 
-static void visit(struct walk *walk, const json_t *leaf)
+/* Objects and arrays have a place too, so that their names are sealed. */
+static void visit(struct walk *walk, const json_t *value, const char *key)
 {
-	uint64_t term = value_of(leaf);
+	uint64_t term = (number_of(value) + (key ? hash(key, strlen(key)) : 0)) % PRIME;
 
 	walk->place++;
 	for (int i = 0; i < SUMS; i++) {
@@ -72,8 +73,8 @@ static void visit(struct walk *walk, const json_t *leaf)
 	}
 	if (walk->place == walk->wanted) {
 		walk->fault->path[walk->len] = '\0';
-		walk->fault->is_integer = json_is_integer(leaf);
-		walk->fault->value = json_integer_value(leaf);
+		walk->fault->is_integer = json_is_integer(value);
+		walk->fault->value = json_integer_value(value);
 		walk->wanted = 0;
 	}
 }
@@ -115,6 +116,7 @@ static void walk_down(struct walk *walk, const json_t *value, const char *fmt, c
 			snprintf(walk->fault->path + len, room, "[%zu]", index);
 		walk->len += strlen(walk->fault->path + len);
 	}
+	visit(walk, value, key);
 	walk_value(walk, value, false);
 	if (walk->wanted)
 		walk->len = len;
@@ -135,8 +137,6 @@ static void walk_value(struct walk *walk, const json_t *value, bool top)
 				walk_down(walk, json_object_get(value, keys[i]),
 					  walk->len ? ".%s" : "%s", keys[i], 0);
 		free(keys);
-	} else {
-		visit(walk, value);
 	}
 }
 

@@ -31,6 +31,7 @@ void run_guest_leaves_tests(struct tally *tally);
 void run_guest_output_tests(struct tally *tally);
 void run_guest_reading_tests(struct tally *tally);
 void run_host_tests(struct tally *tally);
+void run_import_tests(struct tally *tally);
 void run_number_tests(struct tally *tally);
 void run_options_tests(struct tally *tally);
 void run_outfile_tests(struct tally *tally);

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Files from elsewhere: documents, cpuid's text, and what is neither. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../bpf/exitstat.h"
+#include "cpuidtext.h"
+#include "export.h"
+#include "import.h"
+#include "unit.h"
+
+/* --- cpuid's text --------------------------------------------------------------------- */
+
+#define WHO_2021 "   0x4ffffffb 0x00: eax=0x000107e5 ebx=0x454d564b ecx=0x53746978 edx=0x73746174\n"
+#define WHO_2022 "   0x4ffffffb 0x00: eax=0x000107e6 ebx=0x454d564b ecx=0x53746978 edx=0x73746174\n"
+#define WHAT	 "   0x4ffffffb 0x01: eax=0x00000002 ebx=0x000000ab ecx=0x0027ac29 edx=0x00000000\n"
+#define ZEROS	 "ebx=0x00000000 ecx=0x00000000 edx=0x00000000\n"
+
+struct text {
+	struct guest_doc doc;
+	struct findings findings;
+	struct error err;
+	int ret;
+};
+
+static struct text read_text(const char *text)
+{
+	struct text t = { 0 };
+
+	t.ret = guestdoc_read_text(&t.doc, "pasted", text, strlen(text), &t.findings, &t.err);
+	return t;
+}
+
+static void free_text(struct text *t)
+{
+	guestdoc_free(&t->doc);
+	findings_free(&t->findings);
+}
+
+static const struct observation *only(const struct text *t)
+{
+	if (t->ret)
+		fail_msg("%s", t->err.text);
+	assert_int_equal(t->findings.n, 0);
+	assert_int_equal(t->doc.readings[0].nobservations, 1);
+	return &t->doc.readings[0].observations[0];
+}
+
+static void expect(const char *line, enum leaf leaf, uint32_t code, uint64_t value)
+{
+	struct text t = read_text(line);
+	const struct observation *o = only(&t);
+
+	assert_int_equal(o->leaf, leaf);
+	assert_int_equal(o->code, code);
+	assert_int_equal(o->value, value);
+	free_text(&t);
+}
+
+static void test_layouts_by_shape(void **state)
+{
+	(void)state;
+	expect("0x4ffffffd 0x72: eax=0x00001288 " ZEROS, LEAF_COUNT, 0x72, 0x1288);
+	expect("0x4ffffffe 0x0a: eax=0x00001288 " ZEROS, LEAF_COUNT, 10, 0x1288);
+	expect("0x4fffffff 0x00: eax=0x00000007 ebx=0x00000001 ecx=0x00000000 edx=0x00000000",
+	       LEAF_COUNT_ALL, 0, 0x100000007);
+	expect("0x4ffffffc 0x00: eax=0x00000007 " ZEROS, LEAF_COUNT_ALL, 0, 7);
+	expect("0x4ffffffc 0xfffffffe: eax=0x00000000 ebx=0x00000002 ecx=0xfffffff0 "
+	       "edx=0x00000000",
+	       LEAF_HANDLED, 0xfffffffe, 0x2fffffff0);
+	expect("0x4ffffffd 0x00: eax=0x00000000 ebx=0x00000000 ecx=0x00000009 edx=0x00000000",
+	       LEAF_HANDLED_ALL, 0, 9);
+}
+
+static void test_layouts_by_leaf(void **state)
+{
+	(void)state;
+	expect(WHO_2021 "0x4ffffffd 0x10: eax=0x00000000 " ZEROS, LEAF_COUNT, 0x10, 0);
+	expect("0x4ffffffd 0x10: eax=0x00000000 " ZEROS WHO_2022, LEAF_HANDLED_ALL, 0x10, 0);
+}
+
+static void test_undefined_reason(void **state)
+{
+	struct text t = read_text("0x4ffffffe 0x23: eax=0x00000000 ebx=0x00000000 ecx=0x00000000 "
+				  "edx=0xffffffff");
+
+	(void)state;
+	assert_int_equal(only(&t)->leaf, LEAF_COUNT);
+	assert_false(only(&t)->defined);
+	free_text(&t);
+}
+
+/* As it comes out of a terminal. */
+static void test_noise(void **state)
+{
+	static const char noisy[] =
+		"\033]0;root@vm: ~\a\033[01;32mroot@vm\033[00m:\033[01;34m~\033[00m# "
+		"cpuid -1 -r -l 0x4ffffffd -s 0x72\r\n"
+		"CPU:\r\n"
+		"   0x00000001 0x00: eax=0x000a0671 ebx=0x00020800 ecx=0xfffa3203 edx=0x1f8bfbff\r\n"
+		"\t> | 0x4FFFFFFD 0x72: EAX=0x00000010\tebx=0x00000000 ecx=0x00000000\r\n"
+		"edx=0x00000000\r\n"
+		"\033[1m   0x4fffffff\033[0m 0x00: eax=0x00000020 ebx=0x00000000 ecx=0x00000000 "
+		"edx=0x00000000$ exit\377\376";
+	struct text t = read_text(noisy);
+
+	(void)state;
+	assert_int_equal(t.ret, 0);
+	assert_int_equal(t.findings.n, 0);
+	assert_int_equal(t.doc.layout, LAYOUT_2021);
+	assert_int_equal(t.doc.readings[0].nobservations, 2);
+	assert_int_equal(t.doc.readings[0].observations[0].value, 16);
+	assert_string_equal(t.doc.readings[0].observations[0].where,
+			    "line 4: leaf 0x4ffffffd, ECX 0x72");
+	assert_int_equal(t.doc.readings[0].observations[1].value, 32);
+	assert_int_equal(t.doc.cut_line, 0);
+	free_text(&t);
+}
+
+static void test_what(void **state)
+{
+	struct text t = read_text("0x4fffffff 0x00: eax=0x00000020 " ZEROS WHAT);
+
+	(void)state;
+	only(&t);
+	assert_true(t.doc.has_isa);
+	assert_int_equal(t.doc.isa, EXITSTAT_ISA_SVM);
+	assert_int_equal(t.doc.defined, 171);
+	assert_int_equal(t.doc.tsc_khz, 2599977);
+	free_text(&t);
+}
+
+static void test_cut_lines_are_not_used(void **state)
+{
+	struct text t = read_text("0x4ffffffd 0x72: eax=0x00000010 " ZEROS
+				  "0x4fffffff 0x00: eax=0x00000020 ebx=0x0000000");
+
+	(void)state;
+	only(&t);
+	assert_int_equal(t.doc.cut_line, 2);
+	free_text(&t);
+	t = read_text("0x4ffffffd 0x72: eax=0x000000100 " ZEROS);
+	assert_int_equal(t.ret, -1);
+	t = read_text("0x4ffffffd 0x72 eax=0x00000010 " ZEROS);
+	assert_int_equal(t.ret, -1);
+}
+
+static void cannot(const char *text, const char *naming)
+{
+	struct text t = read_text(text);
+
+	assert_int_equal(t.ret, -1);
+	assert_int_equal(t.err.status, STATUS_CANNOT);
+	if (!strstr(t.err.text, naming))
+		fail_msg("'%s' does not name '%s'", t.err.text, naming);
+	findings_free(&t.findings);
+}
+
+static void test_what_to_paste_too(void **state)
+{
+	(void)state;
+	cannot("", "cpuid -1 -r -l 0x4fffffff");
+	cannot("hello, world\n", "cpuid -1 -r -l 0x4fffffff");
+	cannot("0x4ffffffd 0x10: eax=0x00000000 " ZEROS, "-l 0x4ffffffb -s 0");
+	cannot("0x4ffffffd 0x10: eax=0x00000000 ebx=0x00000003 ecx=0x00000000 edx=0x00000000",
+	       "-l 0x4ffffffb -s 0");
+	cannot("0x4ffffffb 0x00: eax=0x00000000 " ZEROS "0x4ffffffd 0x10: eax=0x00000000 " ZEROS,
+	       "kvm.exitstat=1");
+	/* What an Intel KVM without the patch answers. */
+	cannot("0x4ffffffd 0x00: eax=0x00000003 ebx=0x00070001 ecx=0x00000001 edx=0x00000000\n",
+	       "-l 0x4ffffffb -s 0");
+}
+
+static void expect_finding(const char *text, const char *field)
+{
+	struct text t = read_text(text);
+
+	if (t.ret)
+		fail_msg("%s", t.err.text);
+	assert_int_equal(findings_wrong(&t.findings), 1);
+	assert_string_equal(t.findings.list[0].field, field);
+	free_text(&t);
+}
+
+static void test_answers_nobody_gives(void **state)
+{
+	(void)state;
+	expect_finding(WHO_2022 "0x4ffffffd 0x72: eax=0x00001288 " ZEROS,
+		       "line 1: leaf 0x4ffffffb, ECX 0x0");
+	expect_finding("0x4ffffffb 0x00: eax=0x000107e4 ebx=0x454d564b ecx=0x53746978 "
+		       "edx=0x73746174\n0x4ffffffd 0x72: eax=0x00001288 " ZEROS,
+		       "line 1: leaf 0x4ffffffb, ECX 0x0");
+	expect_finding(WHO_2021 "0x4ffffffd 0x72: eax=0x00001288 " ZEROS
+				"0x4fffffff 0x00: eax=0x00000001 ebx=0x00000001 ecx=0x00000001 "
+				"edx=0x00000000",
+		       "line 3: leaf 0x4fffffff, ECX 0x0");
+	expect_finding("0x4ffffffb 0x72: eax=0x00000000 ebx=0x00000000 ecx=0x00000001 "
+		       "edx=0x00000000\n0x4ffffffd 0x72: eax=0x00001288 " ZEROS,
+		       "line 1: leaf 0x4ffffffb, ECX 0x72");
+	expect_finding("0x4ffffffb 0x01: eax=0x00000003 ebx=0x00000000 ecx=0x00000001 "
+		       "edx=0x00000000\n0x4ffffffd 0x72: eax=0x00001288 " ZEROS,
+		       "line 1: leaf 0x4ffffffb, ECX 0x1");
+}
+
+static void test_too_many_lines(void **state)
+{
+	static const char line[] = "0x4ffffffd 0x72: eax=0x00001288 " ZEROS;
+	size_t n = CPUIDTEXT_MAX_LINES + 1, len = strlen(line);
+	char *text = malloc(n * len + 1);
+
+	(void)state;
+	assert_non_null(text);
+	for (size_t i = 0; i < n; i++)
+		memcpy(text + i * len, line, len + 1);
+	cannot(text, "4096");
+	free(text);
+}
+
+/* --- files ----------------------------------------------------------------------------- */
+
+static int make_file(void **state)
+{
+	char *path = strdup("/tmp/exitstat-unit-XXXXXX");
+	int fd;
+
+	assert_non_null(path);
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	close(fd);
+	*state = path;
+	return 0;
+}
+
+static int remove_file(void **state)
+{
+	unlink(*state);
+	free(*state);
+	return 0;
+}
+
+static void write_file(const char *path, const char *text, size_t len)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+}
+
+static char *host_text(void)
+{
+	struct series series = { 0 };
+	struct snapshot snap;
+	struct report report;
+	json_t *doc;
+	char *text;
+
+	sample_snapshot(&snap);
+	sample_report(&report, &snap);
+	report.series = &series;
+	assert_int_equal(series_add(&series, &(struct point){ .start_ns = 5, .took_ns = 7 }, &snap,
+				    true),
+			 0);
+	doc = export_json(&report);
+	text = json_dumps(doc, 0);
+	assert_non_null(text);
+	json_decref(doc);
+	series_free(&series);
+	snapshot_free(&snap);
+	return text;
+}
+
+static void test_host_document(void **state)
+{
+	struct findings findings = { 0 };
+	char *text = host_text();
+	struct host_doc doc;
+	struct error err;
+	bool damaged;
+
+	write_file(*state, text, strlen(text));
+	free(text);
+	assert_int_equal(import_host(&doc, *state, &findings, &damaged, &err), 0);
+	assert_false(damaged);
+	assert_int_equal(findings.n, 0);
+	assert_int_equal(doc.isa, EXITSTAT_ISA_VMX);
+	assert_int_equal(doc.start_ns, 1700000000000001000);
+	assert_int_equal(doc.losses.missed, 3);
+	assert_int_equal(doc.nvms, 2);
+	assert_string_equal(doc.vms[1].name, "db");
+	assert_int_equal(doc.vms[0].vcpus[0].reasons[1].count, 31);
+	assert_int_equal(doc.vms[0].vcpus[0].reasons[1].percentiles[P99], 13000000);
+	assert_true(doc.vms[0].vcpus[0].reasons[1].timed);
+	assert_false(doc.vms[1].vcpus[0].reasons[1].timed);
+	assert_int_equal(doc.npoints, 1);
+	assert_int_equal(doc.points[0].took_ns, 7);
+	assert_int_equal(doc.points[0].vms[1].count, 8);
+	hostdoc_free(&doc);
+}
+
+/* Each prefix, and one byte of each changed: refused or taken, never a crash. */
+static void test_damaged_files(void **state)
+{
+	char *text = host_text();
+	size_t len = strlen(text);
+	uint64_t random = 1;
+
+	for (size_t i = 0; i < 400; i++) {
+		struct findings findings = { 0 };
+		size_t at = next_random(&random) % len;
+		char byte = text[at], other = (char)next_random(&random);
+		struct host_doc doc;
+		struct error err;
+		bool damaged;
+		int ret;
+
+		text[at] = other;
+		write_file(*state, text, i % 2 ? len : at + 1);
+		text[at] = byte;
+		ret = import_host(&doc, *state, &findings, &damaged, &err);
+		if (!ret)
+			hostdoc_free(&doc);
+		else
+			assert_int_equal(err.status, STATUS_CANNOT);
+		if (i % 2 && other != byte && !ret && !damaged && (other >= '0' && other <= '9'))
+			fail_msg("a changed digit is not seen");
+		findings_free(&findings);
+	}
+	free(text);
+}
+
+static void refused(const char *path, const char *text, size_t len, const char *naming)
+{
+	struct findings findings = { 0 };
+	struct host_doc doc;
+	struct error err;
+	bool damaged;
+
+	write_file(path, text, len);
+	if (!import_host(&doc, path, &findings, &damaged, &err))
+		fail_msg("'%s' is taken", text);
+	assert_int_equal(err.status, STATUS_CANNOT);
+	if (!strstr(err.text, naming))
+		fail_msg("'%s' does not name '%s'", err.text, naming);
+	findings_free(&findings);
+}
+
+#define HEAD "{\"schema\": \"exitstat/1\", \"host\": {\"isa\": \"svm\", \"tsc_khz\": "
+#define REST                                                                               \
+	"}, \"clock\": {\"source\": \"\"}, \"interval\": {\"start\": \"2026-"              \
+	"01-31T12:00:00.000000Z\", \"end\": \"2026-01-31T12:00:00.000000Z\", \"ns\": 1}, " \
+	"\"losses\": {\"map_full\": 0, \"unpaired\": 0, \"missed\": 0}, \"vms\": []}"
+
+static void test_hostile_files(void **state)
+{
+	static const char *const numbers[] = {
+		"-1",  "18446744073709551616", "1.5", "1e3", "NaN", "null", "\"1\"",
+		"[1]", "4294967296",	       "0",   ""
+	};
+	char text[512], deep[3000];
+
+	for (size_t i = 0; i < COUNT(numbers); i++) {
+		snprintf(text, sizeof(text), HEAD "%s" REST, numbers[i]);
+		refused(*state, text, strlen(text), *state);
+	}
+	refused(*state, "{\"a\": 1, \"a\": 1}", 16, "duplicate");
+	refused(*state, "{\"a\": \"\xff\"}", 11, "0xff");
+	refused(*state, "{\"a\": \"b\0c\"}", 12, "JSON");
+	refused(*state, "{\"schema\": \"exitstat/2\"}", 24, "schema");
+	refused(*state, "[]", 2, "schema");
+	refused(*state, "", 0, "JSON");
+	memset(deep, '[', sizeof(deep));
+	refused(*state, deep, sizeof(deep), "depth");
+	snprintf(text, sizeof(text), HEAD "1" REST);
+	memcpy(strstr(text, "01-31"), "13-31", 5);
+	write_file(*state, text, strlen(text));
+}
+
+static void test_files_that_cannot_be_read(void **state)
+{
+	struct findings findings = { 0 };
+	struct host_doc doc;
+	struct error err;
+	bool damaged;
+
+	(void)state;
+	assert_int_equal(import_host(&doc, "/nonexistent", &findings, &damaged, &err), -1);
+	assert_int_equal(err.status, STATUS_CANNOT);
+	assert_non_null(strstr(err.text, "/nonexistent"));
+	assert_int_equal(import_host(&doc, "/tmp", &findings, &damaged, &err), -1);
+	assert_int_equal(err.status, STATUS_CANNOT);
+	assert_int_equal(import_host(&doc, "/dev/zero", &findings, &damaged, &err), -1);
+	assert_non_null(strstr(err.text, "64 MiB"));
+}
+
+void run_import_tests(struct tally *tally)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_layouts_by_shape),
+		cmocka_unit_test(test_layouts_by_leaf),
+		cmocka_unit_test(test_undefined_reason),
+		cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_what),
+		cmocka_unit_test(test_cut_lines_are_not_used),
+		cmocka_unit_test(test_what_to_paste_too),
+		cmocka_unit_test(test_answers_nobody_gives),
+		cmocka_unit_test(test_too_many_lines),
+		cmocka_unit_test_setup_teardown(test_host_document, make_file, remove_file),
+		cmocka_unit_test_setup_teardown(test_damaged_files, make_file, remove_file),
+		cmocka_unit_test_setup_teardown(test_hostile_files, make_file, remove_file),
+		cmocka_unit_test(test_files_that_cannot_be_read),
+	};
+
+	RUN_GROUP(tally, "import", tests);
+}
