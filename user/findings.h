@@ -12,7 +12,7 @@
 struct finding {
 	bool explained;	    /* does not fit, and it is known why: not a failure */
 	const char *file;   /* its name, owned by whoever found it */
-	char field[112];    /* e.g. vms[0].vcpus[1].reasons[3].count, or line 12 (EAX) */
+	char field[160];    /* e.g. vms[0].vcpus[1].reasons[3].count, or line 12 (EAX) */
 	char value[48];	    /* what is there */
 	char expected[112]; /* what may be there */
 	char why[224];

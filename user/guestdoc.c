@@ -51,6 +51,8 @@ static void read_reading(struct jsonread *read, const json_t *from, void *elemen
 	read_sums(read, total, &reading->total);
 	reading->nreasons = jsonread_array(read, from, "reasons", true, &reading->reasons,
 					   sizeof(*reading->reasons), read_reason);
+	if (reading->nreasons > GUEST_MAX_REASONS)
+		jsonread_fail(read, "reasons", "a list of reasons, of which no manual has so many");
 }
 
 /* --- as observations ------------------------------------------------------------------ */

@@ -15,7 +15,8 @@
 #include "findings.h"
 #include "guest/leaves.h"
 
-#define WHERE_LEN 56
+#define WHERE_LEN	  56
+#define GUEST_MAX_REASONS 1024u
 
 /* One number that was read, in the order of reading. */
 struct observation {

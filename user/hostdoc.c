@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,10 +13,16 @@ static const char *const percentile_keys[PERCENTILES] = { "p50", "p90", "p99" };
 static void read_losses(struct jsonread *read, const json_t *object, struct losses *losses)
 {
 	const json_t *from = jsonread_member(read, object, "losses", JSON_OBJECT, true);
+	size_t len = strlen(read->path);
+
+	if (!read->failed)
+		snprintf(read->path + len, sizeof(read->path) - len, "%slosses", len ? "." : "");
 
 	losses->map_full = jsonread_u64(read, from, "map_full", INT64_MAX);
 	losses->unpaired = jsonread_u64(read, from, "unpaired", INT64_MAX);
 	losses->missed = jsonread_u64(read, from, "missed", INT64_MAX);
+	if (!read->failed)
+		read->path[len] = '\0';
 }
 
 /* --- snapshots ------------------------------------------------------------------- */

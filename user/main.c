@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "audit.h"
+#include "compare_options.h"
 #include "options.h"
 #include "trace.h"
 
@@ -39,6 +40,7 @@ static const struct command {
 } commands[] = {
 	{ "", "exitstat-bpf", run_trace },
 	{ "audit", "exitstat-bpf audit", run_audit },
+	{ "compare", "exitstat-bpf compare", compare_command },
 };
 
 static const struct command *find_command(int argc, char **argv)

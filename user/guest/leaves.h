@@ -59,4 +59,11 @@ uint32_t leaf_number(uint32_t layout, enum leaf leaf);
 /* Fills in value only for ANSWER_VALUE. */
 enum answer leaf_decode(enum leaf leaf, const struct cpuid_regs *regs, uint64_t *value);
 
+/*
+ * Does the manual define this reason, and how many does it define up to this one?
+ * Only for what was read of a host that cannot be asked any more.
+ */
+bool leaves_define(uint32_t isa, uint32_t code);
+uint32_t leaves_defined_to(uint32_t isa, uint32_t code);
+
 #endif

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A VM that is older than the tracer: the guest's counts have an unknown number of
+ * exits from before. It is the same for all readings of a count, so that one such
+ * number must do for them all.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../bpf/exitstat.h"
+#include "align.h"
+#include "compare_job.h"
+
+/* The last moment before a reading, and the first after it; none: it is not used. */
+struct bracket {
+	bool known;
+	size_t before, after;
+};
+
+struct growth {
+	struct job *job;
+	struct bracket *brackets;		 /* of the readings */
+	struct interval *intervals;		 /* of one count: what it can have been before */
+	const struct observation **observations; /* these are of */
+	const struct bracket **around;
+	size_t n;
+	bool no_memory;
+};
+
+/* --- when a reading was taken ------------------------------------------------------------- */
+
+/* By the guest's clock, when it is ahead of the host's by something in this range. */
+static struct bracket bracket_of(const struct job *job, const struct guest_reading *reading,
+				 const struct interval *ahead)
+{
+	const struct timeline *timeline = job->timeline;
+	const struct moment *moments = timeline->moments;
+	int64_t start = (int64_t)(reading->real_ns - moments[0].real_ns + moments[0].start_ns);
+	int64_t end = start + (int64_t)reading->took_ns;
+	struct bracket bracket = { false, 0, 0 };
+	bool has_before = false;
+
+	if (!reading->timed)
+		return (struct bracket){ true, 0, timeline->nmoments - 1 };
+	for (size_t i = 0; i < timeline->nmoments && !bracket.known; i++) {
+		if ((int64_t)moments[i].end_ns <= start - ahead->hi) {
+			bracket.before = i;
+			has_before = true;
+		} else if ((int64_t)moments[i].start_ns >= end - ahead->lo) {
+			bracket.after = i;
+			bracket.known = has_before;
+			break;
+		}
+	}
+	return bracket;
+}
+
+static size_t set_brackets(struct growth *growth, const struct interval *ahead)
+{
+	const struct job *job = growth->job;
+	size_t known = 0;
+
+	for (size_t r = 0; r < job->doc->nreadings; r++) {
+		growth->brackets[r] = bracket_of(job, &job->doc->readings[r], ahead);
+		known += growth->brackets[r].known;
+	}
+	return known;
+}
+
+/* --- one count in all readings --------------------------------------------------------------- */
+
+static bool is_count(const struct observation *o)
+{
+	return (o->leaf == LEAF_COUNT || o->leaf == LEAF_COUNT_ALL) && o->defined;
+}
+
+static bool is_same(const struct observation *a, const struct observation *b)
+{
+	return a->leaf == b->leaf && (a->leaf < LEAF_COUNT || a->code == b->code);
+}
+
+/* What each reading of this count says that there was before. */
+static void collect(struct growth *growth, const struct observation *like)
+{
+	const struct job *job = growth->job;
+	size_t column = column_of(job, like);
+
+	growth->n = 0;
+	for (size_t r = 0; r < job->doc->nreadings; r++) {
+		const struct guest_reading *reading = &job->doc->readings[r];
+		const struct bracket *bracket = &growth->brackets[r];
+
+		for (size_t i = 0; bracket->known && i < reading->nobservations; i++) {
+			const struct observation *o = &reading->observations[i];
+			int64_t value = (int64_t)o->value;
+			int64_t lost = (int64_t)job->timeline->moments[bracket->after].lost;
+
+			if (!is_same(o, like))
+				continue;
+			growth->observations[growth->n] = o;
+			growth->around[growth->n] = bracket;
+			growth->intervals[growth->n++] = (struct interval){
+				value - lost -
+					(int64_t)timeline_count(job->timeline, bracket->after,
+								column),
+				value - (int64_t)timeline_count(job->timeline, bracket->before,
+								column),
+			};
+		}
+	}
+}
+
+static bool overlaps(const struct interval *a, const struct interval *b)
+{
+	return a->lo <= b->hi && a->hi >= b->lo;
+}
+
+/* How many of them do not fit the one number from before that most do; 0 for just one. */
+static size_t misfits(struct growth *growth, struct interval *before)
+{
+	size_t wrong = 0;
+
+	if (growth->n < 2)
+		return 0;
+	if (best_cover(growth->intervals, growth->n, before) < 0)
+		growth->no_memory = true;
+	for (size_t i = 0; i < growth->n; i++)
+		wrong += !overlaps(&growth->intervals[i], before);
+	return wrong;
+}
+
+static void judge_collected(struct growth *growth, const struct interval *before)
+{
+	struct job *job = growth->job;
+
+	for (size_t i = 0; growth->n > 1 && i < growth->n; i++) {
+		const struct observation *o = growth->observations[i];
+		size_t column = column_of(job, o);
+		int64_t low =
+			(int64_t)timeline_count(job->timeline, growth->around[i]->before, column) +
+			before->lo;
+		int64_t high =
+			(int64_t)timeline_count(job->timeline, growth->around[i]->after, column) +
+			before->hi;
+		struct judged judged = {
+			.leaf = o->leaf,
+			.code = o->code,
+			.where = o->where,
+			.value = o->value,
+			.low = low > 0 ? (uint64_t)low : 0,
+			.high = high > 0 ? (uint64_t)high : 0,
+		};
+
+		if (!overlaps(&growth->intervals[i], before) || before->hi < 0) {
+			judged.verdict = VERDICT_DISAGREE;
+			snprintf(judged.why, sizeof(judged.why),
+				 before->hi < 0 ? "less than the host alone has counted"
+						: "has not grown as the host's, between the other "
+						  "readings");
+		}
+		judge(job, &judged);
+	}
+}
+
+/* Each count once, at its first reading. */
+static size_t for_each_count(struct growth *growth, bool judge_them)
+{
+	const struct job *job = growth->job;
+	struct interval before = { 0, 0 };
+	size_t wrong = 0;
+
+	for (size_t r = 0; r < job->doc->nreadings; r++) {
+		const struct guest_reading *reading = &job->doc->readings[r];
+
+		for (size_t i = 0; growth->brackets[r].known && i < reading->nobservations; i++) {
+			if (!is_count(&reading->observations[i]))
+				continue;
+			collect(growth, &reading->observations[i]);
+			if (growth->observations[0] != &reading->observations[i])
+				continue;
+			wrong += misfits(growth, &before);
+			if (judge_them)
+				judge_collected(growth, &before);
+		}
+	}
+	return wrong;
+}
+
+/* --- cycles -------------------------------------------------------------------------------- */
+
+static const struct observation *find_same(const struct guest_reading *reading,
+					   const struct observation *like)
+{
+	for (size_t i = 0; i < reading->nobservations; i++)
+		if (is_same(&reading->observations[i], like))
+			return &reading->observations[i];
+	return NULL;
+}
+
+/* From one reading to the next the guest was away for no less than the host says. */
+static void compare_away_growth(struct growth *growth, size_t r)
+{
+	const struct guest_reading *reading = &growth->job->doc->readings[r];
+	size_t from = growth->brackets[r - 1].after, to = growth->brackets[r].before;
+
+	if (!growth->brackets[r - 1].known || !growth->brackets[r].known || from >= to)
+		return;
+	for (size_t i = 0; i < reading->nobservations; i++) {
+		const struct observation *o = &reading->observations[i];
+		const struct observation *before = find_same(reading - 1, o);
+		struct judged judged = { .leaf = o->leaf,
+					 .code = o->code,
+					 .where = o->where,
+					 .value = o->value,
+					 .high = UINT64_MAX };
+
+		if ((o->leaf != LEAF_AWAY && o->leaf != LEAF_AWAY_ALL) || !before)
+			continue;
+		judged.low = before->value +
+			     least_away(growth->job, from, to, column_of(growth->job, o));
+		if (judged.value < judged.low) {
+			judged.verdict = VERDICT_DISAGREE;
+			snprintf(judged.why, sizeof(judged.why),
+				 "grown less than the host's windows, which lie within these");
+		}
+		judge(growth->job, &judged);
+	}
+}
+
+/* --- all ------------------------------------------------------------------------------------- */
+
+#define MAX_WORK 2000000000ull
+
+/*
+ * Which clock difference leaves the fewest misfits? None, if at most one number does
+ * not fit then: it is wrong, not the clocks.
+ */
+static struct interval find_ahead(struct growth *growth)
+{
+	const struct job *job = growth->job;
+	const struct guest_reading *first = &job->doc->readings[0];
+	const struct moment *moments = job->timeline->moments;
+	struct interval best = { 0, 0 };
+	size_t known = set_brackets(growth, &best);
+	size_t fewest = known > 1 ? for_each_count(growth, false) : SIZE_MAX;
+	int64_t start = (int64_t)(first->real_ns - moments[0].real_ns + moments[0].start_ns);
+	uint64_t work = job->doc->nreadings * first->nobservations;
+
+	work *= work;
+	for (size_t i = 0; first->timed && fewest > 1 && i + 1 < job->timeline->nmoments &&
+			   (i + 1) * work < MAX_WORK;
+	     i++) {
+		struct interval ahead = { start - (int64_t)moments[i + 1].start_ns,
+					  start - (int64_t)moments[i].start_ns };
+		size_t wrong;
+
+		if (set_brackets(growth, &ahead) < job->doc->nreadings)
+			continue;
+		wrong = for_each_count(growth, false);
+		if (wrong < fewest) {
+			fewest = wrong;
+			best = ahead;
+		}
+	}
+	return best;
+}
+
+static void tell_how(struct growth *growth, const struct interval *ahead, size_t known)
+{
+	struct job *job = growth->job;
+
+	note(job, "the VM is older than the tracer: the guest counts since its creation, the host "
+		  "since the tracer's start, so what grew between readings is compared");
+	if (!job->doc->root)
+		note(job,
+		     "a pasted text has no times: what grew must be within the whole run's growth");
+	else if (ahead->lo || ahead->hi)
+		note(job,
+		     "the clocks differ: the guest's seems to be %.3f to %.3f s ahead of the host's",
+		     (double)ahead->lo / 1e9, (double)ahead->hi / 1e9);
+	if (known < job->doc->nreadings)
+		note(job, "%zu of %zu readings are not between two snapshots: not compared",
+		     job->doc->nreadings - known, job->doc->nreadings);
+}
+
+static int grow(struct growth *growth, struct error *err)
+{
+	struct job *job = growth->job;
+	struct interval ahead = find_ahead(growth);
+	size_t known = set_brackets(growth, &ahead);
+
+	tell_how(growth, &ahead, known);
+	for_each_count(growth, true);
+	for (size_t r = 0; r < job->doc->nreadings; r++) {
+		if (r)
+			compare_away_growth(growth, r);
+		if (job->out->checked)
+			compare_handled(job, &job->doc->readings[r]);
+	}
+	if (growth->no_memory)
+		return fail(err, STATUS_FAILED, "out of memory");
+	if (!job->out->checked)
+		return fail(err, STATUS_CANNOT,
+			    "%s: the VM is older than the host's run: give two readings or more, "
+			    "taken while it was traced, each between two snapshots",
+			    job->doc->file);
+	return 0;
+}
+
+int compare_growth(struct job *job, struct error *err)
+{
+	struct growth growth = { .job = job };
+	size_t most = 1;
+	int ret = -1;
+
+	for (size_t r = 0; r < job->doc->nreadings; r++)
+		most += job->doc->readings[r].nobservations;
+	growth.brackets = calloc(job->doc->nreadings, sizeof(*growth.brackets));
+	growth.intervals = calloc(most, sizeof(*growth.intervals));
+	growth.observations = calloc(most, sizeof(*growth.observations));
+	growth.around = calloc(most, sizeof(*growth.around));
+	if (growth.brackets && growth.intervals && growth.observations && growth.around)
+		ret = grow(&growth, err);
+	else
+		fail(err, STATUS_FAILED, "out of memory");
+	free(growth.brackets);
+	free(growth.intervals);
+	free(growth.observations);
+	free(growth.around);
+	return ret;
+}
