@@ -162,15 +162,12 @@ install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DATADIR)
 	install -m 755 $(O)/exitstat-bpf $(DESTDIR)$(SBINDIR)/exitstat-bpf
 	install -m 755 $(O)/exitstat-guest $(DESTDIR)$(BINDIR)/exitstat-guest
-	install -m 644 user/exitstat-bpf.8 user/exitstat-bpf-audit.8 \
-		user/exitstat-guest.8 $(DESTDIR)$(MANDIR)/man8
-	install -m 644 user/exitstat.schema.json user/exitstat-audit.schema.json \
-		user/exitstat-guest.schema.json $(DESTDIR)$(DATADIR)
+	install -m 644 user/*.8 $(DESTDIR)$(MANDIR)/man8
+	install -m 644 user/*.schema.json $(DESTDIR)$(DATADIR)
 
 uninstall:
-	rm -f $(DESTDIR)$(SBINDIR)/exitstat-bpf $(DESTDIR)$(MANDIR)/man8/exitstat-bpf.8 \
-		$(DESTDIR)$(MANDIR)/man8/exitstat-bpf-audit.8
-	rm -f $(DESTDIR)$(BINDIR)/exitstat-guest $(DESTDIR)$(MANDIR)/man8/exitstat-guest.8
+	rm -f $(DESTDIR)$(SBINDIR)/exitstat-bpf $(DESTDIR)$(BINDIR)/exitstat-guest
+	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(wildcard user/*.8)))
 	rm -rf $(DESTDIR)$(DATADIR)
 
 clean:

@@ -33,9 +33,9 @@ static int read_file(const char *name, char **text, size_t *len, struct error *e
 	FILE *file = is_stdin ? stdin : fopen(name, "re");
 	int saved;
 
-	errno = 0;
 	*text = NULL;
 	if (file) {
+		errno = 0;
 		*text = read_all(file, len);
 		saved = ferror(file) ? errno : 0;
 		if (!is_stdin)

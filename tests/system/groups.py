@@ -16,7 +16,7 @@ GROUPS = [
     Group("output", [], ["filters", "output", "terminal"]),
     Group("errors", [], ["errors", "files", "signals", "audit_stock"]),
     Group("plain", ["--strip-btf"], ["plain"]),
-    Group("guest", ["--smp", "1", "--patched", "--kvm-args", "exitstat=1"], ["guest_patched"]),
+    Group("guest", ["--smp", "1", "--patched", "--kvm-args", "exitstat=1"], ["guest_patched", "comparing"]),
     Group("one-cpu", ["--smp", "1"], ["onecpu", "linux", "guest_stock"]),
     Group("leaves", ["--patched", "--kvm-args", "exitstat=1 force_emulation_prefix=1"],
           ["leaves"]),

@@ -24,6 +24,9 @@ UNKNOWN = [["--frobnicate"], ["-z"], ["-i"], ["--json"], ["--interval=1", "--pid
 
 TIMEOUT = 30  # s, for what takes no time
 
+WRONG_COMPARE = [[], ["host"], ["-", "-"], ["a", "b", "--vm"], ["a", "b", "--vm", ""],
+                 ["a", "b", "--json", ""], ["a", "b", "--frobnicate"], ["a", ""]]
+
 STRAY = [["sleep", "1"], ["-d", "1", "sleep"], ["-"], ["1", "--", "true"]]
 
 
@@ -48,8 +51,18 @@ def wrong_usage(*arguments):
     one_line(harness.run_command([tools.EXITSTAT, *arguments], timeout=TIMEOUT), 2)
 
 
-def prints(option, *words):
-    done = harness.run_command([tools.EXITSTAT, option], timeout=TIMEOUT)
+def compare_cannot(text, *words):
+    """Status 3, for a file with this text; None: no file."""
+    if text is not None:
+        with open(path("file"), "w", encoding="utf-8") as file:
+            file.write(text)
+    done = harness.run_command([tools.EXITSTAT, "compare", path("file"), path("file")],
+                               timeout=TIMEOUT)
+    one_line(done, 3, path("file"), *words)
+
+
+def prints(arguments, *words):
+    done = harness.run_command([tools.EXITSTAT, *arguments], timeout=TIMEOUT)
     check_equal("status and stderr", (done.returncode, done.stderr), (0, ""))
     for word in words:
         check(word in done.stdout, f"'{word}' is not in: {done.stdout}")
@@ -59,6 +72,13 @@ CASES = [
     *((f"usage/{option}", wrong_values, option, values) for option, values in WRONG.items()),
     *((f"usage/unknown {' '.join(words)}", wrong_usage, *words) for words in UNKNOWN),
     *((f"usage/stray {' '.join(words)}", wrong_usage, *words) for words in STRAY),
-    ("usage/help", prints, "--help", "--json", "--max-vcpus", "--histogram", "-i, ", "Exit status"),
-    ("usage/version", prints, "--version", "exitstat-bpf "),
+    ("usage/help", prints, ["--help"], "--json", "--max-vcpus", "--histogram", "-i, ", "Exit status"),
+    *((f"usage/compare {' '.join(words)}", wrong_usage, "compare", *words)
+      for words in WRONG_COMPARE),
+    ("usage/compare-no-file", compare_cannot, None, "No such file"),
+    ("usage/compare-empty-file", compare_cannot, "", "not JSON"),
+    ("usage/compare-text", compare_cannot, "hello\n", "not JSON"),
+    ("usage/compare-other-json", compare_cannot, '{"schema": "exitstat/2"}', "schema"),
+    ("usage/compare-help", prints, ["compare", "--help"], "HOST GUEST...", "--vm", "Exit status"),
+    ("usage/version", prints, ["--version"], "exitstat-bpf "),
 ]
