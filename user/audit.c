@@ -21,9 +21,9 @@ struct auditing {
 	struct session session; /* first: the loop's handlers get both */
 	struct rules rules;
 	struct ledger ledger;
-	unsigned int lines[NVERDICTS]; /* printed in this interval */
-	uint64_t hidden;	       /* and not printed */
-	uint64_t printed;	       /* how many had been checked when the total was */
+	unsigned int lines[NJUDGEMENTS]; /* printed in this interval */
+	uint64_t hidden;		 /* and not printed */
+	uint64_t printed;		 /* how many had been checked when the total was */
 };
 
 /* --- set up ---------------------------------------------------------------------- */
@@ -64,13 +64,13 @@ static int begin(struct auditing *auditing, struct error *err)
 static int take_finding(struct auditing *auditing, const struct subject *subject,
 			const struct finding *finding)
 {
-	static const unsigned int most[NVERDICTS] = {
-		[VERDICT_EXPLAINED] = MAX_EXPLAINED_LINES,
-		[VERDICT_WRONG] = MAX_WRONG_LINES,
+	static const unsigned int most[NJUDGEMENTS] = {
+		[JUDGED_EXPLAINED] = MAX_EXPLAINED_LINES,
+		[JUDGED_WRONG] = MAX_WRONG_LINES,
 	};
 
-	if (finding->verdict != VERDICT_AGREED) {
-		if (auditing->lines[finding->verdict]++ < most[finding->verdict])
+	if (finding->judgement != JUDGED_AGREED) {
+		if (auditing->lines[finding->judgement]++ < most[finding->judgement])
 			ledger_describe(auditing->session.out, &auditing->ledger, subject, finding);
 		else
 			auditing->hidden++;
@@ -201,7 +201,7 @@ static int compare_counters(struct auditing *auditing, uint32_t slot)
 		struct finding finding = judge_counter(&auditing->rules, &pair);
 
 		subject.reason = counter_reason(i);
-		if (pair.after || finding.told || finding.verdict != VERDICT_AGREED)
+		if (pair.after || finding.told || finding.judgement != JUDGED_AGREED)
 			err = take_finding(auditing, &subject, &finding);
 	}
 	return err;
@@ -296,7 +296,8 @@ static int status_of(const struct auditing *auditing)
 {
 	const struct ledger *ledger = &auditing->ledger;
 
-	if (ledger->answers.by_verdict[VERDICT_WRONG] || ledger->counters.by_verdict[VERDICT_WRONG])
+	if (ledger->answers.by_judgement[JUDGED_WRONG] ||
+	    ledger->counters.by_judgement[JUDGED_WRONG])
 		return STATUS_FAILED;
 	return auditing->session.options->command ? auditing->session.loop.child.status : STATUS_OK;
 }

@@ -74,7 +74,7 @@ struct past *ledger_past(struct ledger *ledger, uint64_t serial, uint32_t functi
 static void count(struct score *score, const struct finding *finding)
 {
 	score->checked++;
-	score->by_verdict[finding->verdict]++;
+	score->by_judgement[finding->judgement]++;
 	score->by_cause[finding->cause]++;
 }
 
@@ -114,7 +114,7 @@ int ledger_add(struct ledger *ledger, const struct subject *subject, const struc
 		count(&ledger->vms[subject->vm].answers, finding);
 	if (finding->has_excess)
 		add_excess(ledger, finding);
-	if (finding->verdict == VERDICT_AGREED || ledger->nkept >= LEDGER_MAX_KEPT)
+	if (finding->judgement == JUDGED_AGREED || ledger->nkept >= LEDGER_MAX_KEPT)
 		return 0;
 	kept = args_append(&ledger->kept, &ledger->nkept, sizeof(*kept));
 	if (!kept)
@@ -161,7 +161,8 @@ void ledger_describe(FILE *out, const struct ledger *ledger, const struct subjec
 {
 	const struct audited_vm *vm = &ledger->vms[subject->vm];
 
-	fprintf(out, "%s: VM %" PRIu32 " %s, ", verdict_name(finding->verdict), vm->pid, vm->name);
+	fprintf(out, "%s: VM %" PRIu32 " %s, ", judgement_name(finding->judgement), vm->pid,
+		vm->name);
 	if (subject->counter)
 		fprintf(out, "vCPU %" PRIu32 "'s counter, ", subject->vcpu);
 	describe_sum(out, subject, finding);

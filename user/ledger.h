@@ -6,14 +6,14 @@
 #include <stdio.h>
 
 #include "stats.h"
-#include "verdict.h"
+#include "judge.h"
 
 /* Disagreements that are kept for the document; all are counted. */
 #define LEDGER_MAX_KEPT 1000u
 
 struct score {
 	uint64_t checked;
-	uint64_t by_verdict[NVERDICTS];
+	uint64_t by_judgement[NJUDGEMENTS];
 	uint64_t by_cause[NCAUSES];
 };
 

@@ -20,7 +20,7 @@ int main(void)
 		run_outfile_tests,	 run_host_tests,	 run_tracepoint_format_tests,
 		run_render_tests,	 run_child_tests,	 run_guest_leaves_tests,
 		run_guest_reading_tests, run_guest_output_tests, run_seal_tests,
-		run_series_tests,	 run_verdict_tests,	 run_import_tests,
+		run_series_tests,	 run_judge_tests,	 run_import_tests,
 		run_compare_tests,
 	};
 	struct tally tally = { 0 };

@@ -40,7 +40,7 @@ void run_reasons_tests(struct tally *tally);
 void run_render_tests(struct tally *tally);
 void run_seal_tests(struct tally *tally);
 void run_series_tests(struct tally *tally);
-void run_verdict_tests(struct tally *tally);
+void run_judge_tests(struct tally *tally);
 void run_snapshot_tests(struct tally *tally);
 void run_stats_tests(struct tally *tally);
 void run_tracepoint_format_tests(struct tally *tally);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "unit.h"
-#include "verdict.h"
+#include "judge.h"
 
 enum {
 	SVM = EXITSTAT_ISA_SVM,
@@ -46,11 +46,11 @@ static struct exitstat_answer away_answer(uint32_t vcpus, uint64_t told, uint64_
 	};
 }
 
-static enum verdict judged(const struct exitstat_answer *answer)
+static enum judgement judged(const struct exitstat_answer *answer)
 {
 	struct past past = { 0 };
 
-	return judge_answer(&rules, answer, SVM, &past).verdict;
+	return judge_answer(&rules, answer, SVM, &past).judgement;
 }
 
 static void test_one_vcpu_is_exact(void **state)
@@ -58,11 +58,11 @@ static void test_one_vcpu_is_exact(void **state)
 	struct exitstat_answer answer = count_answer(1, 5000000000, 5000000000, 5000000000);
 
 	(void)state;
-	assert_int_equal(judged(&answer), VERDICT_AGREED);
+	assert_int_equal(judged(&answer), JUDGED_AGREED);
 	answer = count_answer(1, 101, 100, 100);
-	assert_int_equal(judged(&answer), VERDICT_WRONG);
+	assert_int_equal(judged(&answer), JUDGED_WRONG);
 	answer = count_answer(1, 99, 100, 100);
-	assert_int_equal(judged(&answer), VERDICT_WRONG);
+	assert_int_equal(judged(&answer), JUDGED_WRONG);
 }
 
 static void test_others_in_flight(void **state)
@@ -76,7 +76,7 @@ static void test_others_in_flight(void **state)
 	for (uint64_t told = 99; told <= 114; told++) {
 		answer = count_answer(4, told, 100, 110);
 		assert_int_equal(judged(&answer),
-				 told >= 100 && told <= 113 ? VERDICT_EXPLAINED : VERDICT_WRONG);
+				 told >= 100 && told <= 113 ? JUDGED_EXPLAINED : JUDGED_WRONG);
 	}
 	answer = count_answer(4, 105, 100, 110);
 	finding = judge_answer(&rules, &answer, SVM, &past);
@@ -84,7 +84,7 @@ static void test_others_in_flight(void **state)
 	assert_int_equal(finding.low, 100);
 	assert_int_equal(finding.high, 113);
 	answer = count_answer(4, 100, 100, 100);
-	assert_int_equal(judged(&answer), VERDICT_AGREED);
+	assert_int_equal(judged(&answer), JUDGED_AGREED);
 }
 
 static void test_baseline(void **state)
@@ -94,9 +94,9 @@ static void test_baseline(void **state)
 	(void)state;
 	answer.reason_before = tally_of(1000, 100, 0);
 	answer.reason_after = answer.reason_before;
-	assert_int_equal(judged(&answer), VERDICT_AGREED);
+	assert_int_equal(judged(&answer), JUDGED_AGREED);
 	answer.answer[0] = 100;
-	assert_int_equal(judged(&answer), VERDICT_WRONG);
+	assert_int_equal(judged(&answer), JUDGED_WRONG);
 }
 
 /* A vCPU that has not exited since: its exits from before are some number, always the same. */
@@ -104,11 +104,11 @@ static void test_before_attach(void **state)
 {
 	const struct {
 		uint64_t told, count;
-		enum verdict verdict;
+		enum judgement judgement;
 	} answers[] = {
-		{ 1100, 100, VERDICT_EXPLAINED }, /* 999 or 1000, the other may be exiting */
-		{ 1200, 200, VERDICT_AGREED },	  { 1299, 300, VERDICT_AGREED }, /* so 999 */
-		{ 1400, 400, VERDICT_AGREED },	  { 1501, 500, VERDICT_WRONG },
+		{ 1100, 100, JUDGED_EXPLAINED }, /* 999 or 1000, the other may be exiting */
+		{ 1200, 200, JUDGED_AGREED },	 { 1299, 300, JUDGED_AGREED }, /* so 999 */
+		{ 1400, 400, JUDGED_AGREED },	 { 1501, 500, JUDGED_WRONG },
 	};
 	struct past past = { 0 };
 
@@ -118,8 +118,8 @@ static void test_before_attach(void **state)
 			count_answer(1, answers[i].told, answers[i].count, answers[i].count);
 
 		answer.created = 2;
-		assert_int_equal(judge_answer(&rules, &answer, SVM, &past).verdict,
-				 answers[i].verdict);
+		assert_int_equal(judge_answer(&rules, &answer, SVM, &past).judgement,
+				 answers[i].judgement);
 	}
 }
 
@@ -129,7 +129,7 @@ static void test_fewer_than_we_counted(void **state)
 
 	(void)state;
 	answer.created = 2; /* no exits from before make it fewer */
-	assert_int_equal(judged(&answer), VERDICT_WRONG);
+	assert_int_equal(judged(&answer), JUDGED_WRONG);
 }
 
 static void test_losses(void **state)
@@ -142,12 +142,12 @@ static void test_losses(void **state)
 	(void)state;
 	lossy.lost = 10;
 	finding = judge_answer(&lossy, &answer, SVM, &past);
-	assert_int_equal(finding.verdict, VERDICT_EXPLAINED);
+	assert_int_equal(finding.judgement, JUDGED_EXPLAINED);
 	assert_int_equal(finding.cause, CAUSE_LOSSES);
 	answer = count_answer(1, 111, 100, 100);
-	assert_int_equal(judge_answer(&lossy, &answer, SVM, &past).verdict, VERDICT_WRONG);
+	assert_int_equal(judge_answer(&lossy, &answer, SVM, &past).judgement, JUDGED_WRONG);
 	answer = count_answer(1, 111, 112, 112); /* what we lost, KVM did not */
-	assert_int_equal(judge_answer(&lossy, &answer, SVM, &past).verdict, VERDICT_WRONG);
+	assert_int_equal(judge_answer(&lossy, &answer, SVM, &past).judgement, JUDGED_WRONG);
 }
 
 static void test_never_back(void **state)
@@ -157,10 +157,10 @@ static void test_never_back(void **state)
 	struct finding finding;
 
 	(void)state;
-	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).verdict, VERDICT_EXPLAINED);
+	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).judgement, JUDGED_EXPLAINED);
 	answer = count_answer(2, 104, 100, 110);
 	finding = judge_answer(&rules, &answer, SVM, &past);
-	assert_int_equal(finding.verdict, VERDICT_WRONG);
+	assert_int_equal(finding.judgement, JUDGED_WRONG);
 	assert_string_equal(finding.what, "less than the last time");
 }
 
@@ -173,18 +173,18 @@ static void test_away(void **state)
 	struct finding finding = judge_answer(&rules, &answer, SVM, &past);
 
 	(void)state;
-	assert_int_equal(finding.verdict, VERDICT_AGREED);
+	assert_int_equal(finding.judgement, JUDGED_AGREED);
 	assert_true(finding.has_excess);
 	assert_int_equal(finding.excess, 1000);
 	assert_int_equal(finding.excess_exits, 10);
 	answer = away_answer(1, ns - error, ns);
-	assert_int_equal(judged(&answer), VERDICT_AGREED);
+	assert_int_equal(judged(&answer), JUDGED_AGREED);
 	answer = away_answer(1, ns - error - 1, ns);
-	assert_int_equal(judged(&answer), VERDICT_WRONG);
+	assert_int_equal(judged(&answer), JUDGED_WRONG);
 	answer = away_answer(1, 2 * ns, ns);
-	assert_int_equal(judged(&answer), VERDICT_WRONG);
+	assert_int_equal(judged(&answer), JUDGED_WRONG);
 	answer = away_answer(2, ns / 2, ns); /* another vCPU's windows are about to end */
-	assert_int_equal(judged(&answer), VERDICT_EXPLAINED);
+	assert_int_equal(judged(&answer), JUDGED_EXPLAINED);
 }
 
 static void test_away_catches_up(void **state)
@@ -193,11 +193,11 @@ static void test_away_catches_up(void **state)
 	struct past past = { 0 };
 
 	(void)state;
-	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).verdict, VERDICT_AGREED);
+	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).judgement, JUDGED_AGREED);
 	answer = away_answer(2, 1000001, 900000000);
-	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).verdict, VERDICT_EXPLAINED);
+	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).judgement, JUDGED_EXPLAINED);
 	answer = away_answer(2, 1000002, 900000000);
-	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).verdict, VERDICT_WRONG);
+	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).judgement, JUDGED_WRONG);
 }
 
 static void test_form(void **state)
@@ -206,10 +206,10 @@ static void test_form(void **state)
 
 	(void)state;
 	answer.answer[2] = 1;
-	assert_int_equal(judged(&answer), VERDICT_WRONG);
+	assert_int_equal(judged(&answer), JUDGED_WRONG);
 	answer = away_answer(1, 0, 0);
 	answer.answer[0] = 1;
-	assert_int_equal(judged(&answer), VERDICT_WRONG);
+	assert_int_equal(judged(&answer), JUDGED_WRONG);
 }
 
 static void test_undefined(void **state)
@@ -220,9 +220,9 @@ static void test_undefined(void **state)
 
 	(void)state;
 	answer.answer[3] = UINT32_MAX;
-	assert_int_equal(judged(&answer), VERDICT_AGREED);
+	assert_int_equal(judged(&answer), JUDGED_AGREED);
 	answer.reason_after.count = 1;
-	assert_int_equal(judged(&answer), VERDICT_WRONG);
+	assert_int_equal(judged(&answer), JUDGED_WRONG);
 }
 
 static void test_who(void **state)
@@ -233,20 +233,20 @@ static void test_who(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(judged(&answer), VERDICT_AGREED);
+	assert_int_equal(judged(&answer), JUDGED_AGREED);
 	answer.answer[0]++;
-	assert_int_equal(judged(&answer), VERDICT_WRONG);
+	assert_int_equal(judged(&answer), JUDGED_WRONG);
 	answer = (struct exitstat_answer){ .function = 0x4ffffffb, .index = 1 };
 	answer.answer[0] = SVM;
 	answer.answer[1] = 171;
 	answer.answer[2] = 1000000;
-	assert_int_equal(judged(&answer), VERDICT_AGREED);
+	assert_int_equal(judged(&answer), JUDGED_AGREED);
 	answer.answer[0] = EXITSTAT_ISA_VMX;
-	assert_int_equal(judged(&answer), VERDICT_WRONG);
+	assert_int_equal(judged(&answer), JUDGED_WRONG);
 	answer = (struct exitstat_answer){ .function = 0x4ffffffb, .index = 2 };
-	assert_int_equal(judged(&answer), VERDICT_AGREED);
+	assert_int_equal(judged(&answer), JUDGED_AGREED);
 	answer.answer[1] = 1;
-	assert_int_equal(judged(&answer), VERDICT_WRONG);
+	assert_int_equal(judged(&answer), JUDGED_WRONG);
 }
 
 static void test_layout(void **state)
@@ -277,11 +277,11 @@ static struct finding judged_pair(uint64_t now, uint64_t before, uint64_t after)
 static void test_counters(void **state)
 {
 	(void)state;
-	assert_int_equal(judged_pair(100, 100, 100).verdict, VERDICT_AGREED);
-	assert_int_equal(judged_pair(101, 100, 100).verdict, VERDICT_EXPLAINED);
-	assert_int_equal(judged_pair(102, 100, 100).verdict, VERDICT_WRONG);
-	assert_int_equal(judged_pair(99, 100, 100).verdict, VERDICT_WRONG);
-	assert_int_equal(judged_pair(105, 100, 105).verdict, VERDICT_EXPLAINED);
+	assert_int_equal(judged_pair(100, 100, 100).judgement, JUDGED_AGREED);
+	assert_int_equal(judged_pair(101, 100, 100).judgement, JUDGED_EXPLAINED);
+	assert_int_equal(judged_pair(102, 100, 100).judgement, JUDGED_WRONG);
+	assert_int_equal(judged_pair(99, 100, 100).judgement, JUDGED_WRONG);
+	assert_int_equal(judged_pair(105, 100, 105).judgement, JUDGED_EXPLAINED);
 }
 
 /* As kernel-patch/ has it, arch/x86/kvm/exitstat.h. */
@@ -297,7 +297,7 @@ static void test_counter_of_a_reason(void **state)
 	assert_int_equal(exitstat_counter(EXITSTAT_ISA_VMX, 0x80000021), 33);
 }
 
-void run_verdict_tests(struct tally *tally)
+void run_judge_tests(struct tally *tally)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_vcpu_is_exact),
@@ -317,5 +317,5 @@ void run_verdict_tests(struct tally *tally)
 		cmocka_unit_test(test_counter_of_a_reason),
 	};
 
-	RUN_GROUP(tally, "verdict", tests);
+	RUN_GROUP(tally, "judge", tests);
 }

@@ -3,8 +3,8 @@
  * The rules of the audit: does what KVM told a guest agree with what we counted?
  * Nothing here prints, reads a map or keeps more than one sum's past.
  */
-#ifndef EXITSTAT_VERDICT_H
-#define EXITSTAT_VERDICT_H
+#ifndef EXITSTAT_JUDGE_H
+#define EXITSTAT_JUDGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,11 +13,11 @@
 #include "../bpf/exitstat.h"
 #include "guest/leaves.h"
 
-enum verdict {
-	VERDICT_AGREED,
-	VERDICT_EXPLAINED, /* the numbers differ, and must: see cause */
-	VERDICT_WRONG,
-	NVERDICTS,
+enum judgement {
+	JUDGED_AGREED,
+	JUDGED_EXPLAINED, /* the numbers differ, and must: see cause */
+	JUDGED_WRONG,
+	NJUDGEMENTS,
 };
 
 enum cause {
@@ -28,7 +28,7 @@ enum cause {
 	NCAUSES,
 };
 
-const char *verdict_name(enum verdict verdict);
+const char *judgement_name(enum judgement judgement);
 const char *cause_text(enum cause cause);
 
 /* What is the same for all answers. */
@@ -53,7 +53,7 @@ struct past {
 };
 
 struct finding {
-	enum verdict verdict;
+	enum judgement judgement;
 	enum cause cause;
 	const char *what; /* what is wrong with it; NULL: the numbers */
 	bool who;	  /* leaf 0x4ffffffb, which has no sum */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "clock.h"
-#include "verdict.h"
+#include "judge.h"
 
-const char *verdict_name(enum verdict verdict)
+const char *judgement_name(enum judgement judgement)
 {
-	static const char *const names[NVERDICTS] = { "agreed", "explained", "wrong" };
+	static const char *const names[NJUDGEMENTS] = { "agreed", "explained", "wrong" };
 
-	return names[verdict];
+	return names[judgement];
 }
 
 const char *cause_text(enum cause cause)
@@ -32,7 +32,7 @@ static uint64_t clock_error(const struct rules *rules, uint64_t exits, uint64_t 
 
 static struct finding wrong(struct finding finding, const char *what)
 {
-	finding.verdict = VERDICT_WRONG;
+	finding.judgement = JUDGED_WRONG;
 	finding.cause = CAUSE_NONE;
 	finding.what = what;
 	return finding;
@@ -40,7 +40,7 @@ static struct finding wrong(struct finding finding, const char *what)
 
 static struct finding explained(struct finding finding, enum cause cause)
 {
-	finding.verdict = VERDICT_EXPLAINED;
+	finding.judgement = JUDGED_EXPLAINED;
 	finding.cause = cause;
 	return finding;
 }
