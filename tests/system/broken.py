@@ -17,11 +17,16 @@ FOUND = {
 }
 
 
-def wrong_sums(modules, status):
+# The emulated AMD CPU does not save the next RIP, without which KVM has no fast path.
+ONLY_VMX = {"fast-path-twice"}
+
+
+def wrong_sums(isa, modules, status):
     """What an audit of exitgen on KVM with these modules calls wrong."""
     os.mkdir(path("out"))
     done = run_command(
-        [f"{TESTS}/lab/run", "--isa", "svm", *modules, "--kvm-args", "exitstat=1", "--",
+        [f"{TESTS}/lab/run", "--isa", isa, *modules, "--kvm-args", "exitstat=1",
+         *(["--carry", tools.EXITGEN] if isa == "vmx" else []), "--",
          tools.EXITSTAT, "audit", "--counters", "--json", path("out/audit.json"), "--",
          tools.EXITGEN, "cpuid=3000", "out=200", "ipi=1000", "--leaves"],
         env={**os.environ, "OUT": path("out")})
@@ -31,7 +36,8 @@ def wrong_sums(modules, status):
 
 
 def is_found(name):
-    found = wrong_sums(["--kvm-modules", f"{tools.BUILD}/broken/{name}"], 1)
+    isa = "vmx" if name in ONLY_VMX else "svm"
+    found = wrong_sums(isa, ["--kvm-modules", f"{tools.BUILD}/broken/{name}"], 1)
     check(found and found <= FOUND[name], f"wrong: {found}, not {FOUND[name]}")
 
 
@@ -42,7 +48,7 @@ def none_is_left_out():
 
 
 def good_is_good():
-    check_equal("wrong", wrong_sums(["--patched"], 0), set())
+    check_equal("wrong", wrong_sums("svm", ["--patched"], 0), set())
 
 
 CASES = [
