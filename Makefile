@@ -44,7 +44,7 @@ SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit
 SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
 C_FILES      := $(wildcard bpf/*.[ch] user/*.[ch] user/guest/*.[ch] vmlinux/*.h tests/*/*.[ch] kernel-patch/tests/*.c)
 
-.PHONY: all tests deps test demo reproduce crosscheck kvm-modules lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
+.PHONY: all tests deps test demo reproduce crosscheck bench kvm-modules lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
 .DELETE_ON_ERROR:
 .PRECIOUS: $(O)/bpf/%.bpf.o
 
@@ -92,6 +92,24 @@ $(O)/tests/leaves: kernel-patch/tests/leaves.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -pthread $< -o $@
 
+$(O)/tests/bench/empty.bpf.o: tests/bench/empty.bpf.c Makefile
+	$(say) BPF $@
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MF /dev/null -c $< -o $@
+
+$(O)/tests/bench/empty.skel.h: $(O)/tests/bench/empty.bpf.o
+	$(say) SKEL $@
+	$(Q)$(BPFTOOL) gen skeleton $< name empty > $@
+
+$(O)/tests/bench/empty: tests/bench/empty.c $(O)/tests/bench/empty.skel.h
+	$(say) CC $@
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -I$(@D) $< -lbpf -lelf -lz -o $@
+
+$(O)/tests/bench/load: $(wildcard tests/bench/load.c tests/bench/guest.[Sh]) Makefile
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -pthread $(filter %.c %.S,$^) -o $@
+
 $(O)/tests/unit: $(UNIT_SOURCES) $(PURE_SOURCES) $(wildcard user/*.h user/guest/*.h bpf/exitstat.h tests/unit/*.h) Makefile
 	$(say) CC $@
 	@mkdir -p $(@D)
@@ -116,6 +134,12 @@ reproduce: deps
 crosscheck: deps
 	@$(MAKE) --no-print-directory all tests lab-modules
 	@O=$(O) tests/crosscheck/run
+
+# SHORT=1: what CI runs. RECORD=1: take the outcome as what later runs are held to.
+bench: deps
+	@tests/install-packages tests/bench/packages
+	@$(MAKE) --no-print-directory $(O)/exitstat-bpf $(O)/tests/bench/load $(O)/tests/bench/empty lab-modules
+	@O=$(O) tests/bench/run $(if $(SHORT),--short) $(if $(RECORD),--record)
 
 # --- the KVM patch ------------------------------------------------------------------
 
@@ -153,7 +177,7 @@ check-style: $(O)/bpf/exitstat.skel.h
 	$(Q)for f in $(USER_SOURCES) $(GUEST_SOURCES) $(UNIT_SOURCES); do \
 		gcc $(ALL_CFLAGS) -MF /dev/null -Iuser -fsyntax-only $$f || exit 1; done
 	$(say) CLANG 'all C files'
-	$(Q)for f in $(USER_SOURCES) $(GUEST_SOURCES) $(UNIT_SOURCES) $(filter %.c,$(EXITGEN)) kernel-patch/tests/leaves.c; do \
+	$(Q)for f in $(USER_SOURCES) $(GUEST_SOURCES) $(UNIT_SOURCES) $(filter %.c,$(EXITGEN)) kernel-patch/tests/leaves.c tests/bench/load.c; do \
 		$(CLANG) $(ALL_CFLAGS) -MF /dev/null -Iuser -fsyntax-only $$f || exit 1; done
 
 # --- the rest ---------------------------------------------------------------------
@@ -178,6 +202,7 @@ help:
 	@echo 'make demo         trace a real Linux guest on an emulated KVM host (installs what it needs)'
 	@echo 'make reproduce    repeat five write-ups on an emulated Intel host: kernel-patch/REPRODUCE.md'
 	@echo 'make crosscheck   audit both observers on emulated AMD and Intel hosts, a long run'
+	@echo 'make bench        what an exit costs, beside perf and bpftrace (SHORT=1, RECORD=1): tests/bench/README.md'
 	@echo 'make test         all tests: unit, and system tests on the emulated host'
 	@echo 'make deps         install the Debian packages that building and testing need'
 	@echo 'make kvm-modules  build KVM with the counters of kernel-patch/ (KERNEL=RELEASE: a Debian'

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a run is held to: itself, the targets, and the numbers recorded before."""
+
+REPEAT = 0.002  # so much the same base may differ
+WORSE = 1.02    # over what was recorded
+GROWTH = 0.03   # from 1 vCPU to 64
+KEYS = "tool", "isa", "exit", "vcpus", "vms"
+NOT_ATTACHED = {"none", "empty", "patch-off", "patch-on"}
+OURS = "exitstat-bpf", "patch-"
+
+
+def key(row):
+    return tuple(row[name] for name in KEYS)
+
+
+def name(row):
+    return "{tool} ({isa}, {exit}, {vcpus} vCPUs, {vms} VMs)".format(**row)
+
+
+def added(found, tool, isa, kind="cpuid", vcpus=1, vms=1):
+    """None: not measured."""
+    return next((row["added"] for row in found["rows"]
+                 if key(row) == (tool, isa, kind, vcpus, vms)), None)
+
+
+def cost(found, what, vcpus, reasons=0):
+    return next((c["value"] for c in found["costs"]
+                 if (c["what"], c["vcpus"], c["reasons"]) == (what, vcpus, reasons)), None)
+
+
+def sound(found):
+    """The base repeats, and no tool was measured that was not attached."""
+    failures, bases = [], {}
+    for row in found["rows"]:
+        place = key(row)[1:]
+        if row["tool"] == "none":
+            first = bases.setdefault(place, row["instructions"])
+            if abs(row["instructions"] / first - 1) > REPEAT:
+                failures.append(f"{name(row)}: {row['instructions']} at the end, {first} at first")
+        elif row["tool"] not in NOT_ATTACHED and row["added"] < 100:
+            failures.append(f"{name(row)}: adds {row['added']}: was it attached?")
+    return failures
+
+
+def limits(found):
+    """(what, value, limit): all targets."""
+    mine = {isa: added(found, "exitstat-bpf", isa) for isa in ("svm", "vmx")}
+    record, hist = (added(found, tool, "svm") for tool in ("perf-kvm-record", "bpftrace-hist"))
+    yield "exitstat-bpf on SVM, instructions added", mine["svm"], 600
+    yield "exitstat-bpf on VMX, instructions added", mine["vmx"], 520
+    yield "the same on SVM, and perf stat on both events", mine["svm"], added(found, "perf-stat-both", "svm")
+    yield "the same, and 1/6 of perf kvm stat record", mine["svm"], record and round(record / 6, 1)
+    yield "the same, and 1/9 of bpftrace's histogram", mine["svm"], hist and round(hist / 9, 1)
+    for isa in "svm", "vmx":
+        yield f"the patch off on {isa.upper()}", added(found, "patch-off", isa), 5
+        yield f"the patch on on {isa.upper()}", added(found, "patch-on", isa), 50
+    for vcpus, vms in (4, 1), (16, 1), (64, 1), (1, 16):
+        grown = added(found, "exitstat-bpf", "svm", "cpuid", vcpus, vms)
+        if grown is not None:
+            change = round(abs(grown / mine["svm"] - 1) * 100, 2)
+            yield f"{vcpus} vCPUs in each of {vms} VMs add as 1 does, %", change, GROWTH * 100
+    yield "a refresh of 256 vCPUs with 21 reasons, ms of CPU", cost(found, "refresh-ms", 256, 21), 20
+    busy = cost(found, "busy-refresh-ms", 64, 21)
+    yield "one a second with 64 busy vCPUs, % of a CPU", busy and round(busy / 10, 3), 1
+    yield "from start to attached, ms of CPU", cost(found, "attach-ms", 256), 300
+
+
+def targets(found):
+    """Those not met, and a line about each that was measured."""
+    failures, verdicts = [], []
+    for what, value, limit in limits(found):
+        if value is None or limit is None:
+            continue
+        line = f"{what}: {value:g}, at most {limit:g}"
+        verdicts.append(f"{'met' if value <= limit else 'MISSED'}: {line}")
+        if value > limit:
+            failures.append(f"target: {line}")
+    return failures, verdicts
+
+
+def regressions(found, recorded):
+    """Rows dearer than recorded, by their sum; ours also by what they add."""
+    before = {key(row): row for row in recorded["rows"]}
+    failures = []
+    for row in found["rows"]:
+        old = before.get(key(row))
+        if not old:
+            continue
+        noise = REPEAT * (row["instructions"] - row["added"])
+        if row["instructions"] > old["instructions"] * WORSE:
+            failures.append(f"{name(row)}: {row['instructions']} instructions,"
+                            f" {old['instructions']} recorded")
+        elif row["tool"].startswith(OURS) and row["added"] > old["added"] * WORSE + noise:
+            failures.append(f"{name(row)}: adds {row['added']}, {old['added']} recorded")
+    return failures

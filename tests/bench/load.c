@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * load KIND EXITS ROUNDS VCPUS VMS [HOLD]: what a VM exit costs, in ticks of the TSC.
+ *
+ * Every vCPU, a thread each, makes EXITS exits, all of them at the same time; that
+ * ROUNDS times. Prints KIND, VCPUS, VMS and the ticks per exit: of the cheapest
+ * round, and the mean of all. Then keeps the VMs for HOLD seconds. On tests/lab's
+ * hosts the TSC counts instructions, and all that runs meanwhile is counted.
+ *
+ *	cpuid	CPUID of leaf 0
+ *	out	OUT to user space, which resumes the guest at once
+ *	hlt	HLT blocks, and another thread wakes the vCPU
+ *	fault	first access to a page that has memory: SVM's NPF, an EPT violation
+ *	many	SVM: a turn of 34 exits, for 21 reasons in all; prints the ticks of a turn
+ */
+#define _GNU_SOURCE 1
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+#include "guest.h"
+
+/* guest.S */
+extern const uint8_t guest_start[], guest_cpuid[], guest_out[], guest_hlt[], guest_fault[],
+	guest_return[], guest_many[], guest_end[];
+
+struct kind {
+	const char *name;
+	const uint8_t *code;
+	bool wakes;  /* vCPUs block until they are woken */
+	bool faults; /* on pages of their own */
+};
+
+static const struct kind kinds[] = {
+	{ "cpuid", guest_cpuid, false, false }, { "out", guest_out, false, false },
+	{ "hlt", guest_hlt, true, false },	{ "fault", guest_fault, false, true },
+	{ "many", guest_many, false, false },
+};
+
+struct vm {
+	int fd;
+	char *low, *pages;
+};
+
+struct vcpu {
+	struct vm *vm;
+	unsigned int id;
+	int fd;
+	struct kvm_run *run;
+	pthread_t thread;
+	uint64_t start, end; /* of the round, as the TSC has it */
+};
+
+static const struct kind *kind;
+static unsigned int exits, rounds, vcpus_per_vm, nr_vms, nr_vcpus;
+static struct vm *vms;
+static struct vcpu *vcpus;
+static pthread_barrier_t begin, done;
+static volatile bool stop;
+static int kvm;
+
+static int do_ioctl(int fd, unsigned long request, void *arg, const char *what)
+{
+	int ret = ioctl(fd, request, arg);
+
+	if (ret < 0)
+		err(1, "%s", what);
+	return ret;
+}
+
+/* --- VMs ------------------------------------------------------------------------ */
+
+static size_t pages_size(void)
+{
+	return kind->faults ? (size_t)vcpus_per_vm * exits * PAGE_SIZE : 0;
+}
+
+static void set_memory(struct vm *vm, uint32_t slot, uint64_t address, void *memory, size_t size)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = slot,
+		.guest_phys_addr = address,
+		.memory_size = size,
+		.userspace_addr = (uintptr_t)memory,
+	};
+
+	do_ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region, "KVM_SET_USER_MEMORY_REGION");
+}
+
+/* Small pages which the host has already, so that a fault is KVM's alone. */
+static void *new_memory(size_t size)
+{
+	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		err(1, "mmap of guest memory");
+	madvise(memory, size, MADV_NOHUGEPAGE);
+	memset(memory, 0, size);
+	return memory;
+}
+
+/* An interrupt of the PIC, which ends it by itself, makes no exit but HLT's. */
+static void create_irqchip(struct vm *vm)
+{
+	struct kvm_irqchip chip = { .chip_id = KVM_IRQCHIP_PIC_MASTER };
+
+	do_ioctl(vm->fd, KVM_CREATE_IRQCHIP, NULL, "KVM_CREATE_IRQCHIP");
+	do_ioctl(vm->fd, KVM_GET_IRQCHIP, &chip, "KVM_GET_IRQCHIP");
+	chip.chip.pic.irq_base = VECTOR - IRQ;
+	chip.chip.pic.imr = (uint8_t) ~(1u << IRQ);
+	chip.chip.pic.auto_eoi = 1;
+	do_ioctl(vm->fd, KVM_SET_IRQCHIP, &chip, "KVM_SET_IRQCHIP");
+}
+
+static void create_vm(struct vm *vm)
+{
+	vm->fd = do_ioctl(kvm, KVM_CREATE_VM, NULL, "KVM_CREATE_VM");
+	ioctl(vm->fd, KVM_SET_TSS_ADDR, 0xfffbd000L);
+	if (kind->wakes)
+		create_irqchip(vm);
+	vm->low = new_memory(LOW_SIZE);
+	*(uint32_t *)(vm->low + 4 * VECTOR) = GUEST_CODE + (guest_return - guest_start);
+	memcpy(vm->low + GUEST_CODE, guest_start, guest_end - guest_start);
+	set_memory(vm, 0, 0, vm->low, LOW_SIZE);
+	if (kind->faults) {
+		vm->pages = new_memory(pages_size());
+		set_memory(vm, 1, GUEST_PAGES, vm->pages, pages_size());
+	}
+}
+
+/* KVM forgets what it mapped of a slot that goes. */
+static void unmap_pages(struct vm *vm)
+{
+	if (!kind->faults)
+		return;
+	set_memory(vm, 1, GUEST_PAGES, vm->pages, 0);
+	set_memory(vm, 1, GUEST_PAGES, vm->pages, pages_size());
+}
+
+static void set_cpuid(struct vcpu *vcpu)
+{
+	struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) + 256 * sizeof(cpuid->entries[0]));
+
+	if (!cpuid)
+		err(1, "memory");
+	cpuid->nent = 256;
+	do_ioctl(kvm, KVM_GET_SUPPORTED_CPUID, cpuid, "KVM_GET_SUPPORTED_CPUID");
+	do_ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid, "KVM_SET_CPUID2");
+	free(cpuid);
+}
+
+static struct kvm_segment flat(uint8_t type)
+{
+	return (struct kvm_segment){
+		.limit = 0xffffffff, .type = type, .present = 1, .db = 1, .s = 1, .g = 1
+	};
+}
+
+/* Flat protected mode, but real mode where there are interrupts: it needs no tables. */
+static void set_mode(struct vcpu *vcpu)
+{
+	struct kvm_sregs sregs;
+
+	do_ioctl(vcpu->fd, KVM_GET_SREGS, &sregs, "KVM_GET_SREGS");
+	if (kind->wakes) {
+		sregs.cs.base = sregs.cs.selector = 0;
+	} else {
+		sregs.cs = flat(11);
+		sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = flat(3);
+		sregs.cr0 |= 1;
+	}
+	do_ioctl(vcpu->fd, KVM_SET_SREGS, &sregs, "KVM_SET_SREGS");
+}
+
+static void create_vcpu(struct vcpu *vcpu)
+{
+	int size = do_ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, NULL, "KVM_GET_VCPU_MMAP_SIZE");
+
+	vcpu->fd = ioctl(vcpu->vm->fd, KVM_CREATE_VCPU, (long)vcpu->id);
+	if (vcpu->fd < 0)
+		err(1, "KVM_CREATE_VCPU");
+	vcpu->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
+	if (vcpu->run == MAP_FAILED)
+		err(1, "mmap of struct kvm_run");
+	set_cpuid(vcpu);
+	set_mode(vcpu);
+}
+
+static void create_all(void)
+{
+	unsigned int i;
+
+	vms = calloc(nr_vms, sizeof(*vms));
+	vcpus = calloc(nr_vcpus, sizeof(*vcpus));
+	if (!vms || !vcpus)
+		err(1, "memory");
+	for (i = 0; i < nr_vms; i++)
+		create_vm(&vms[i]);
+	for (i = 0; i < nr_vcpus; i++) {
+		vcpus[i].vm = &vms[i / vcpus_per_vm];
+		vcpus[i].id = i % vcpus_per_vm;
+		create_vcpu(&vcpus[i]);
+	}
+}
+
+/* --- running them ----------------------------------------------------------------- */
+
+static void run_round(struct vcpu *vcpu)
+{
+	struct kvm_regs regs = {
+		.rip = GUEST_CODE + (kind->code - guest_start),
+		.rflags = 0x202, /* interrupts on */
+		.rsp = GUEST_CODE,
+		.rdi = exits,
+		.rsi = GUEST_PAGES + (uint64_t)vcpu->id * exits * PAGE_SIZE,
+	};
+	const struct kvm_run *run = vcpu->run;
+
+	do_ioctl(vcpu->fd, KVM_SET_REGS, &regs, "KVM_SET_REGS");
+	do {
+		do_ioctl(vcpu->fd, KVM_RUN, NULL, "KVM_RUN");
+		if (run->exit_reason != KVM_EXIT_IO)
+			errx(1, "the guest stopped with reason %u", run->exit_reason);
+	} while (run->io.port == PORT);
+}
+
+static void *run_vcpu(void *arg)
+{
+	struct vcpu *vcpu = arg;
+	unsigned int i;
+
+	for (i = 0; i <= rounds; i++) {
+		pthread_barrier_wait(&begin);
+		vcpu->start = __rdtsc();
+		run_round(vcpu);
+		vcpu->end = __rdtsc();
+		pthread_barrier_wait(&done);
+	}
+	return NULL;
+}
+
+/* Runs when there is nothing else to run, so on one CPU when all vCPUs have blocked. */
+static void *wake_vcpus(void *arg)
+{
+	const struct sched_param param = { 0 };
+	struct kvm_irq_level line = { .irq = IRQ };
+	unsigned int i;
+
+	pthread_setschedparam(pthread_self(), SCHED_IDLE, &param);
+	for (i = 0; !stop; i++) {
+		line.level = i & 1;
+		do_ioctl(vms[i / 2 % nr_vms].fd, KVM_IRQ_LINE, &line, "KVM_IRQ_LINE");
+	}
+	return arg;
+}
+
+static double cost_of_round(void)
+{
+	uint64_t start = UINT64_MAX, end = 0;
+	unsigned int i;
+
+	for (i = 0; i < nr_vms; i++)
+		unmap_pages(&vms[i]);
+	pthread_barrier_wait(&begin);
+	pthread_barrier_wait(&done);
+	for (i = 0; i < nr_vcpus; i++) {
+		start = vcpus[i].start < start ? vcpus[i].start : start;
+		end = vcpus[i].end > end ? vcpus[i].end : end;
+	}
+	return (double)(end - start) / (exits + 1) / nr_vcpus; /* the OUT at the end, too */
+}
+
+/* The first round makes what is made once: page tables, what tools know a vCPU by. */
+static void run_all(void)
+{
+	double cost, best = 0, sum = 0;
+	pthread_t waker;
+	unsigned int i;
+
+	pthread_barrier_init(&begin, NULL, nr_vcpus + 1);
+	pthread_barrier_init(&done, NULL, nr_vcpus + 1);
+	if (kind->wakes && (errno = pthread_create(&waker, NULL, wake_vcpus, NULL)))
+		err(1, "pthread_create");
+	for (i = 0; i < nr_vcpus; i++) {
+		if ((errno = pthread_create(&vcpus[i].thread, NULL, run_vcpu, &vcpus[i])))
+			err(1, "pthread_create");
+	}
+	for (i = 0; i <= rounds; i++) {
+		cost = cost_of_round();
+		if (!i)
+			continue;
+		sum += cost;
+		if (i == 1 || cost < best)
+			best = cost;
+	}
+	for (i = 0; i < nr_vcpus; i++)
+		pthread_join(vcpus[i].thread, NULL);
+	stop = true;
+	if (kind->wakes)
+		pthread_join(waker, NULL);
+	printf("%s %u %u %.2f %.2f\n", kind->name, vcpus_per_vm, nr_vms, best, sum / rounds);
+	fflush(stdout);
+}
+
+static unsigned int number(const char *text)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (*end || value < 1 || value > 10000000)
+		errx(2, "not a number from 1 to 10000000: %s", text);
+	return value;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 6 && argc != 7)
+		errx(2, "usage: load KIND EXITS ROUNDS VCPUS VMS [HOLD]");
+	for (kind = kinds; strcmp(kind->name, argv[1]);) {
+		if (++kind == kinds + sizeof(kinds) / sizeof(kinds[0]))
+			errx(2, "no kind %s", argv[1]);
+	}
+	exits = number(argv[2]);
+	rounds = number(argv[3]);
+	vcpus_per_vm = number(argv[4]);
+	nr_vms = number(argv[5]);
+	nr_vcpus = vcpus_per_vm * nr_vms;
+	if (kind->wakes && vcpus_per_vm != 1)
+		errx(2, "%s: only one vCPU of each VM can be woken", kind->name);
+	kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	if (kvm < 0)
+		err(3, "/dev/kvm");
+	create_all();
+	run_all();
+	if (argc == 7)
+		sleep(number(argv[6]));
+	return 0;
+}
