@@ -61,9 +61,9 @@ def limits(found):
         if grown is not None:
             change = round(abs(grown / mine["svm"] - 1) * 100, 2)
             yield f"{vcpus} vCPUs in each of {vms} VMs add as 1 does, %", change, GROWTH * 100
-    yield "a refresh of 256 vCPUs with 21 reasons, ms of CPU", cost(found, "refresh-ms", 256, 21), 20
+    yield "a snapshot of 256 vCPUs with 21 reasons, ms of CPU", cost(found, "snapshot-ms", 256, 21), 20
     busy = cost(found, "busy-refresh-ms", 64, 21)
-    yield "one a second with 64 busy vCPUs, % of a CPU", busy and round(busy / 10, 3), 1
+    yield "a refresh a second with 64 busy vCPUs, % of a CPU", busy and round(busy / 10, 3), 1
     yield "from start to attached, ms of CPU", cost(found, "attach-ms", 256), 300
 
 

@@ -3,8 +3,9 @@
  * load KIND EXITS ROUNDS VCPUS VMS [HOLD]: what a VM exit costs, in ticks of the TSC.
  *
  * Every vCPU, a thread each, makes EXITS exits, all of them at the same time; that
- * ROUNDS times. Prints KIND, VCPUS, VMS and the ticks per exit: of the cheapest
- * round, and the mean of all. Then keeps the VMs for HOLD seconds. On tests/lab's
+ * ROUNDS times, and as often a single exit, so that what a round costs by itself can
+ * be taken off. Prints KIND, VCPUS, VMS and the ticks per exit: of the cheapest
+ * rounds, and the mean of all. Then keeps the VMs for HOLD seconds. On tests/lab's
  * hosts the TSC counts instructions, and all that runs meanwhile is counted.
  *
  *	cpuid	CPUID of leaf 0
@@ -65,6 +66,7 @@ struct vcpu {
 
 static const struct kind *kind;
 static unsigned int exits, rounds, vcpus_per_vm, nr_vms, nr_vcpus;
+static unsigned int turns; /* exits of this round */
 static struct vm *vms;
 static struct vcpu *vcpus;
 static pthread_barrier_t begin, done;
@@ -223,7 +225,7 @@ static void run_round(struct vcpu *vcpu)
 		.rip = GUEST_CODE + (kind->code - guest_start),
 		.rflags = 0x202, /* interrupts on */
 		.rsp = GUEST_CODE,
-		.rdi = exits,
+		.rdi = turns,
 		.rsi = GUEST_PAGES + (uint64_t)vcpu->id * exits * PAGE_SIZE,
 	};
 	const struct kvm_run *run = vcpu->run;
@@ -241,7 +243,7 @@ static void *run_vcpu(void *arg)
 	struct vcpu *vcpu = arg;
 	unsigned int i;
 
-	for (i = 0; i <= rounds; i++) {
+	for (i = 0; i < 2 * rounds + 2; i++) {
 		pthread_barrier_wait(&begin);
 		vcpu->start = __rdtsc();
 		run_round(vcpu);
@@ -266,11 +268,13 @@ static void *wake_vcpus(void *arg)
 	return arg;
 }
 
-static double cost_of_round(void)
+/* The ticks of a round with so many exits of each vCPU. */
+static double run_once(unsigned int count)
 {
 	uint64_t start = UINT64_MAX, end = 0;
 	unsigned int i;
 
+	turns = count;
 	for (i = 0; i < nr_vms; i++)
 		unmap_pages(&vms[i]);
 	pthread_barrier_wait(&begin);
@@ -279,13 +283,13 @@ static double cost_of_round(void)
 		start = vcpus[i].start < start ? vcpus[i].start : start;
 		end = vcpus[i].end > end ? vcpus[i].end : end;
 	}
-	return (double)(end - start) / (exits + 1) / nr_vcpus; /* the OUT at the end, too */
+	return end - start;
 }
 
-/* The first round makes what is made once: page tables, what tools know a vCPU by. */
+/* The first rounds make what is made once: page tables, what tools know a vCPU by. */
 static void run_all(void)
 {
-	double cost, best = 0, sum = 0;
+	double best[2] = { 0 }, sum[2] = { 0 }, per_exit = 1.0 / (exits - 1) / nr_vcpus, cost;
 	pthread_t waker;
 	unsigned int i;
 
@@ -297,20 +301,21 @@ static void run_all(void)
 		if ((errno = pthread_create(&vcpus[i].thread, NULL, run_vcpu, &vcpus[i])))
 			err(1, "pthread_create");
 	}
-	for (i = 0; i <= rounds; i++) {
-		cost = cost_of_round();
-		if (!i)
+	for (i = 0; i < 2 * rounds + 2; i++) {
+		cost = run_once(i % 2 ? 1 : exits);
+		if (i < 2)
 			continue;
-		sum += cost;
-		if (i == 1 || cost < best)
-			best = cost;
+		sum[i % 2] += cost;
+		if (i < 4 || cost < best[i % 2])
+			best[i % 2] = cost;
 	}
 	for (i = 0; i < nr_vcpus; i++)
 		pthread_join(vcpus[i].thread, NULL);
 	stop = true;
 	if (kind->wakes)
 		pthread_join(waker, NULL);
-	printf("%s %u %u %.2f %.2f\n", kind->name, vcpus_per_vm, nr_vms, best, sum / rounds);
+	printf("%s %u %u %.2f %.2f\n", kind->name, vcpus_per_vm, nr_vms,
+	       (best[0] - best[1]) * per_exit, (sum[0] - sum[1]) / rounds * per_exit);
 	fflush(stdout);
 }
 
@@ -333,6 +338,8 @@ int main(int argc, char **argv)
 			errx(2, "no kind %s", argv[1]);
 	}
 	exits = number(argv[2]);
+	if (exits < 2)
+		errx(2, "at least 2 EXITS");
 	rounds = number(argv[3]);
 	vcpus_per_vm = number(argv[4]);
 	nr_vms = number(argv[5]);

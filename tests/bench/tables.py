@@ -7,8 +7,8 @@ import re
 PLACE = ("isa", "exit", "vcpus", "vms")
 COLUMNS = "TOOL", "INSTRUCTIONS", "ADDED", "RATIO"
 UNITS = {"attach-ms": "CPU time from start to attached, ms", "maps-kib": "memory of the maps, KiB",
-         "resident-kib": "memory of the process, KiB", "refresh-ms": "CPU time of a refresh, ms",
-         "busy-refresh-ms": "the same while all vCPUs are busy, ms"}
+         "resident-kib": "memory of the process, KiB", "snapshot-ms": "to read a snapshot, ms",
+         "busy-refresh-ms": "CPU time of a refresh, all vCPUs busy, ms"}
 
 
 def places(found):
