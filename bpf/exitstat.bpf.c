@@ -28,8 +28,6 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-extern const void tsc_khz __ksym __weak;
-
 /* --- the typed way -------------------------------------------------------- */
 
 /*
@@ -104,10 +102,17 @@ int BPF_KPROBE(destroy_kprobe, void *vcpu)
 
 /* --- asked once, at start ------------------------------------------------- */
 
+/*
+ * By name, here: for an extern of the program libbpf would read all of kallsyms, which
+ * takes most of the time from start to attached. Where the kernel does not tell, 0.
+ */
 SEC("syscall")
 int read_tsc_khz(void *ctx)
 {
-	if (&tsc_khz)
-		host_tsc_khz = read_u32(&tsc_khz, 0);
+	static const char name[] = "tsc_khz";
+	__u64 addr = 0;
+
+	if (!bpf_kallsyms_lookup_name(name, sizeof(name), 0, &addr) && addr)
+		host_tsc_khz = read_u32((void *)addr, 0);
 	return 0;
 }

@@ -195,6 +195,7 @@ static int compare_counters(struct auditing *auditing, uint32_t slot)
 			.after = after.count[i],
 			.before_ns = before.ns[i],
 			.after_ns = after.ns[i],
+			.waiting = before.waiting || after.waiting,
 			.now = now->sum[i],
 			.baseline = baseline->counters.sum[i],
 		};

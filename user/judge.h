@@ -38,7 +38,7 @@ struct rules {
 	uint64_t lost; /* exits that we did not count so far, of all VMs */
 	/*
 	 * By how much KVM's window may be longer than ours, on average, in cycles: what
-	 * runs between its hooks and our probes. See probes() for what else may.
+	 * runs between its hooks and our probes; 0: do not judge that, see most_cycles().
 	 */
 	uint64_t probe_cycles;
 };
@@ -80,6 +80,7 @@ struct finding judge_answer(const struct rules *rules, const struct exitstat_ans
 struct counter_pair {
 	uint64_t before, after; /* exits, as we count them */
 	uint64_t before_ns, after_ns;
+	bool waiting;	       /* not in the guest, before or after */
 	const __u64 *now;      /* KVM's, [EXITSTAT_SUMS] */
 	const __u64 *baseline; /* the same, when we saw the vCPU first */
 };

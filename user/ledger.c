@@ -149,7 +149,7 @@ static void describe_numbers(FILE *out, const struct finding *finding)
 {
 	fprintf(out, ": KVM says %" PRIu64 ", ", finding->told);
 	if (finding->high == UINT64_MAX)
-		fprintf(out, "it was %" PRIu64, finding->low);
+		fprintf(out, "we say %" PRIu64 " or more", finding->low);
 	else if (finding->low == finding->high)
 		fprintf(out, "we say %" PRIu64, finding->low);
 	else

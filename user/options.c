@@ -70,8 +70,8 @@ static const struct argp_option audit_table[] = {
 	  "guest asks",
 	  0 },
 	{ "probe-cycles", KEY_PROBES, "N", 0,
-	  "KVM's time away may be longer than ours by N cycles an exit on average (default 20000): "
-	  "what runs between its hooks and our probes",
+	  "KVM's time away is wrong where it is longer than ours by more than N cycles an exit on "
+	  "average, a quarter and 100 ms (default: no bound, as interrupts may come between)",
 	  0 },
 	{ "json", KEY_JSON, "FILE", 0, "Write the outcome to FILE as JSON; - is stdout", 0 },
 	{ "max-vcpus", KEY_MAX_VCPUS, "N", 0, "Make room for N vCPUs, 104 KiB each (default 256)",
@@ -221,7 +221,6 @@ int options_parse_audit(struct options *options, int argc, char **argv, struct e
 {
 	memset(options, 0, sizeof(*options));
 	options->audit = true;
-	options->probe_cycles = DEFAULT_PROBE_CYCLES;
 	return parse_with(&audit_argp, options, argc, argv, err);
 }
 

@@ -9,9 +9,8 @@
 #include "error.h"
 #include "report.h"
 
-#define DEFAULT_PROBE_CYCLES 20000u
-#define DEFAULT_MAX_VCPUS    256u
-#define MAX_MAX_VCPUS	     65536u
+#define DEFAULT_MAX_VCPUS 256u
+#define MAX_MAX_VCPUS	  65536u
 
 struct options {
 	uint64_t interval_ns;

@@ -68,6 +68,15 @@ int reader_notice(struct reader *reader, uint32_t slot)
 	return known_vm(reader, v) ? 0 : -ENOMEM;
 }
 
+/* Extremes grow before the histogram does: no bucket beyond theirs is in use. */
+static void used_buckets(const struct exitstat_record *record, uint32_t *first, uint32_t *last)
+{
+	uint64_t min = load64(&record->min_ns), max = load64(&record->max_ns);
+
+	*first = min <= max ? exitstat_bucket(min) : 0;
+	*last = min <= max ? exitstat_bucket(max) + 1 : 0;
+}
+
 /*
  * The count is read last: it grows before the histogram does, so an exit that
  * happens meanwhile can only look as if it were in flight.
@@ -76,10 +85,12 @@ static int read_record(const struct exitstat_record *record, struct vcpu_stat *v
 {
 	struct reason_stat *r = vcpu_add_reason(vcpu, isa, record->reason);
 	struct bucket found[EXITSTAT_HIST_BUCKETS];
+	uint32_t first, last;
 
 	if (!r)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < EXITSTAT_HIST_BUCKETS; i++) {
+	used_buckets(record, &first, &last);
+	for (uint32_t i = first; i < last; i++) {
 		uint64_t count = load64(&record->hist[i]);
 
 		if (!count)
