@@ -135,7 +135,7 @@ crosscheck: deps
 	@$(MAKE) --no-print-directory all tests lab-modules
 	@O=$(O) tests/crosscheck/run
 
-# SHORT=1: what CI runs. RECORD=1: take the outcome as what later runs are held to.
+# SHORT=1: a few rows. RECORD=1: take the outcome as what later runs are held to.
 bench: deps
 	@tests/install-packages tests/bench/packages
 	@$(MAKE) --no-print-directory $(O)/exitstat-bpf $(O)/tests/bench/load $(O)/tests/bench/empty lab-modules
