@@ -21,9 +21,9 @@ struct auditing {
 	struct session session; /* first: the loop's handlers get both */
 	struct rules rules;
 	struct ledger ledger;
-	unsigned int lines[NJUDGEMENTS]; /* printed in this interval */
-	uint64_t hidden;		 /* and not printed */
-	uint64_t printed;		 /* how many had been checked when the total was */
+	unsigned int lines[NVERDICTS]; /* printed in this interval */
+	uint64_t hidden;	       /* and not printed */
+	uint64_t printed;	       /* how many had been checked when the total was */
 };
 
 /* --- set up ---------------------------------------------------------------------- */
@@ -62,15 +62,15 @@ static int begin(struct auditing *auditing, struct error *err)
 /* --- findings ----------------------------------------------------------------------- */
 
 static int take_finding(struct auditing *auditing, const struct subject *subject,
-			const struct finding *finding)
+			const struct ruling *finding)
 {
-	static const unsigned int most[NJUDGEMENTS] = {
-		[JUDGED_EXPLAINED] = MAX_EXPLAINED_LINES,
-		[JUDGED_WRONG] = MAX_WRONG_LINES,
+	static const unsigned int most[NVERDICTS] = {
+		[VERDICT_EXPLAINED] = MAX_EXPLAINED_LINES,
+		[VERDICT_DISAGREE] = MAX_WRONG_LINES,
 	};
 
-	if (finding->judgement != JUDGED_AGREED) {
-		if (auditing->lines[finding->judgement]++ < most[finding->judgement])
+	if (finding->verdict != VERDICT_AGREE) {
+		if (auditing->lines[finding->verdict]++ < most[finding->verdict])
 			ledger_describe(auditing->session.out, &auditing->ledger, subject, finding);
 		else
 			auditing->hidden++;
@@ -115,7 +115,7 @@ static int take_answer(void *arg, const struct exitstat_answer *answer)
 	const struct exitstat_vcpu *vcpu;
 	struct past *past, none = { 0 };
 	struct subject subject;
-	struct finding finding;
+	struct ruling finding;
 
 	if (!answer->slot || answer->slot > maps->max_vcpus)
 		return 0;
@@ -199,10 +199,10 @@ static int compare_counters(struct auditing *auditing, uint32_t slot)
 			.now = now->sum[i],
 			.baseline = baseline->counters.sum[i],
 		};
-		struct finding finding = judge_counter(&auditing->rules, &pair);
+		struct ruling finding = judge_counter(&auditing->rules, &pair);
 
 		subject.reason = counter_reason(i);
-		if (pair.after || finding.told || finding.judgement != JUDGED_AGREED)
+		if (pair.after || finding.told || finding.verdict != VERDICT_AGREE)
 			err = take_finding(auditing, &subject, &finding);
 	}
 	return err;
@@ -297,8 +297,8 @@ static int status_of(const struct auditing *auditing)
 {
 	const struct ledger *ledger = &auditing->ledger;
 
-	if (ledger->answers.by_judgement[JUDGED_WRONG] ||
-	    ledger->counters.by_judgement[JUDGED_WRONG])
+	if (ledger->answers.by_verdict[VERDICT_DISAGREE] ||
+	    ledger->counters.by_verdict[VERDICT_DISAGREE])
 		return STATUS_FAILED;
 	return auditing->session.options->command ? auditing->session.loop.child.status : STATUS_OK;
 }

@@ -21,8 +21,8 @@ static void print_score(FILE *out, const char *what, const struct score *score)
 	fprintf(out,
 		"%s %" PRIu64 " checked: %" PRIu64 " agreed, %" PRIu64 " explained, %" PRIu64
 		" wrong",
-		what, score->checked, score->by_judgement[JUDGED_AGREED],
-		score->by_judgement[JUDGED_EXPLAINED], score->by_judgement[JUDGED_WRONG]);
+		what, score->checked, score->by_verdict[VERDICT_AGREE],
+		score->by_verdict[VERDICT_EXPLAINED], score->by_verdict[VERDICT_DISAGREE]);
 }
 
 void audit_print_line(FILE *out, const struct ledger *ledger)
@@ -100,9 +100,9 @@ void audit_print_summary(FILE *out, const struct audit_report *report)
 static json_t *export_score(const struct score *score)
 {
 	return json_pack("{s:o, s:o, s:o, s:o}", "checked", integer(score->checked), "agreed",
-			 integer(score->by_judgement[JUDGED_AGREED]), "explained",
-			 integer(score->by_judgement[JUDGED_EXPLAINED]), "wrong",
-			 integer(score->by_judgement[JUDGED_WRONG]));
+			 integer(score->by_verdict[VERDICT_AGREE]), "explained",
+			 integer(score->by_verdict[VERDICT_EXPLAINED]), "wrong",
+			 integer(score->by_verdict[VERDICT_DISAGREE]));
 }
 
 static json_t *export_causes(const struct ledger *ledger)
@@ -155,7 +155,7 @@ static json_t *export_disagreement(const struct ledger *ledger,
 		[LEAF_HANDLED] = "handled",	  [LEAF_AWAY] = "away",
 	};
 	const struct subject *subject = &disagreement->subject;
-	const struct finding *finding = &disagreement->finding;
+	const struct ruling *finding = &disagreement->finding;
 
 	return json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s}", "pid",
 			 integer(ledger->vms[subject->vm].pid), "vcpu", integer(subject->vcpu),
@@ -163,7 +163,7 @@ static json_t *export_disagreement(const struct ledger *ledger,
 			 finding->who ? "who" : sums[finding->leaf], "reason",
 			 integer(subject->reason), "told", integer(finding->told), "low",
 			 integer(finding->low), "high", integer(finding->high), "verdict",
-			 judgement_name(finding->judgement), "why",
+			 ruling_name(finding->verdict), "why",
 			 finding->what ?: cause_text(finding->cause));
 }
 

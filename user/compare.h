@@ -10,12 +10,7 @@
 #include "findings.h"
 #include "guestdoc.h"
 #include "timeline.h"
-
-enum verdict {
-	VERDICT_AGREE,
-	VERDICT_EXPLAINED,
-	VERDICT_DISAGREE,
-};
+#include "verdict.h"
 
 const char *verdict_name(enum verdict verdict);
 

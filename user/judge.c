@@ -2,11 +2,11 @@
 #include "clock.h"
 #include "judge.h"
 
-const char *judgement_name(enum judgement judgement)
+const char *ruling_name(enum verdict verdict)
 {
-	static const char *const names[NJUDGEMENTS] = { "agreed", "explained", "wrong" };
+	static const char *const names[NVERDICTS] = { "agreed", "explained", "wrong" };
 
-	return names[judgement];
+	return names[verdict];
 }
 
 const char *cause_text(enum cause cause)
@@ -30,17 +30,17 @@ static uint64_t clock_error(const struct rules *rules, uint64_t exits, uint64_t 
 	return exits * (rules->tsc_khz / 1000000 + 1) + cycles / 2000 + 1;
 }
 
-static struct finding wrong(struct finding finding, const char *what)
+static struct ruling wrong(struct ruling finding, const char *what)
 {
-	finding.judgement = JUDGED_WRONG;
+	finding.verdict = VERDICT_DISAGREE;
 	finding.cause = CAUSE_NONE;
 	finding.what = what;
 	return finding;
 }
 
-static struct finding explained(struct finding finding, enum cause cause)
+static struct ruling explained(struct ruling finding, enum cause cause)
 {
-	finding.judgement = JUDGED_EXPLAINED;
+	finding.verdict = VERDICT_EXPLAINED;
 	finding.cause = cause;
 	return finding;
 }
@@ -64,7 +64,7 @@ static bool baseline_is_known(const struct exitstat_answer *answer)
 	return !answer->unknown && !has_unseen(answer);
 }
 
-static bool lost_explain(const struct rules *rules, const struct finding *finding)
+static bool lost_explain(const struct rules *rules, const struct ruling *finding)
 {
 	return finding->told > finding->high && finding->told - finding->high <= rules->lost;
 }
@@ -73,8 +73,8 @@ static bool lost_explain(const struct rules *rules, const struct finding *findin
  * There are exits from before that we know nothing of but that their number does not
  * change: each answer tells within which bounds it is, and all of them must agree.
  */
-static struct finding judge_growth(const struct rules *rules, const struct exitstat_answer *answer,
-				   struct finding finding, bool at_rest, struct past *past)
+static struct ruling judge_growth(const struct rules *rules, const struct exitstat_answer *answer,
+				  struct ruling finding, bool at_rest, struct past *past)
 {
 	int64_t low = (int64_t)(finding.told - finding.high);
 	int64_t high = (int64_t)(finding.told - finding.low);
@@ -99,10 +99,10 @@ static struct finding judge_growth(const struct rules *rules, const struct exits
 					     : wrong(finding, NULL);
 }
 
-static struct finding judge_count(const struct rules *rules, const struct exitstat_answer *answer,
-				  const struct exitstat_tally *before,
-				  const struct exitstat_tally *after, struct finding finding,
-				  struct past *past)
+static struct ruling judge_count(const struct rules *rules, const struct exitstat_answer *answer,
+				 const struct exitstat_tally *before,
+				 const struct exitstat_tally *after, struct ruling finding,
+				 struct past *past)
 {
 	uint64_t low = before->baseline[EXITSTAT_COUNT] + before->count;
 	uint64_t high = after->baseline[EXITSTAT_COUNT] + after->count;
@@ -139,9 +139,8 @@ static uint64_t most_cycles(const struct rules *rules, uint64_t exits, uint64_t 
 }
 
 /* More cycles than can be: is there a reason? */
-static struct finding judge_too_many(const struct rules *rules,
-				     const struct exitstat_answer *answer, struct finding finding,
-				     const char *what)
+static struct ruling judge_too_many(const struct rules *rules, const struct exitstat_answer *answer,
+				    struct ruling finding, const char *what)
 {
 	if (has_unseen(answer))
 		return explained(finding, CAUSE_BEFORE_ATTACH);
@@ -152,10 +151,10 @@ static struct finding judge_too_many(const struct rules *rules,
  * Our window lies within KVM's. But KVM ends its own after we have ended ours, so of
  * other vCPUs only those have surely ended that had when we were asked the last time.
  */
-static struct finding judge_away(const struct rules *rules, const struct exitstat_answer *answer,
-				 const struct exitstat_tally *before,
-				 const struct exitstat_tally *after, struct finding finding,
-				 struct past *past)
+static struct ruling judge_away(const struct rules *rules, const struct exitstat_answer *answer,
+				const struct exitstat_tally *before,
+				const struct exitstat_tally *after, struct ruling finding,
+				struct past *past)
 {
 	uint64_t ours =
 		before->baseline[EXITSTAT_AWAY] + ns_to_cycles(before->timed_ns, rules->tsc_khz);
@@ -182,8 +181,8 @@ static struct finding judge_away(const struct rules *rules, const struct exitsta
 }
 
 /* A handler has returned before the next entry, and with one vCPU all others have ended. */
-static struct finding judge_handled(const struct rules *rules, const struct exitstat_answer *answer,
-				    const struct exitstat_tally *after, struct finding finding)
+static struct ruling judge_handled(const struct rules *rules, const struct exitstat_answer *answer,
+				   const struct exitstat_tally *after, struct ruling finding)
 {
 	uint64_t away = ns_to_cycles(after->timed_ns, rules->tsc_khz);
 
@@ -195,8 +194,8 @@ static struct finding judge_handled(const struct rules *rules, const struct exit
 	return judge_too_many(rules, answer, finding, "more cycles handled than away");
 }
 
-static struct finding judge_sum(const struct rules *rules, const struct exitstat_answer *answer,
-				struct finding finding, struct past *past)
+static struct ruling judge_sum(const struct rules *rules, const struct exitstat_answer *answer,
+			       struct ruling finding, struct past *past)
 {
 	bool all = finding.leaf <= LEAF_AWAY_ALL;
 	const struct exitstat_tally *before = all ? &answer->total_before : &answer->reason_before;
@@ -228,11 +227,11 @@ static struct cpuid_regs answer_regs(const struct exitstat_answer *answer)
 	return (struct cpuid_regs){ regs[0], regs[1], regs[2], regs[3] };
 }
 
-static struct finding judge_who(const struct rules *rules, const struct exitstat_answer *answer,
-				uint32_t isa)
+static struct ruling judge_who(const struct rules *rules, const struct exitstat_answer *answer,
+			       uint32_t isa)
 {
 	struct cpuid_regs regs = answer_regs(answer);
-	struct finding finding = { .who = true };
+	struct ruling finding = { .who = true };
 
 	if (answer->index == 0 &&
 	    (!who_is_signed(&regs) || regs.eax != (LEAVES_ABI << 16 | rules->layout)))
@@ -245,11 +244,11 @@ static struct finding judge_who(const struct rules *rules, const struct exitstat
 	return finding;
 }
 
-struct finding judge_answer(const struct rules *rules, const struct exitstat_answer *answer,
-			    uint32_t isa, struct past *past)
+struct ruling judge_answer(const struct rules *rules, const struct exitstat_answer *answer,
+			   uint32_t isa, struct past *past)
 {
 	struct cpuid_regs regs = answer_regs(answer);
-	struct finding finding = { 0 };
+	struct ruling finding = { 0 };
 
 	if (!answer_leaf(answer, rules->layout, &finding.leaf))
 		return judge_who(rules, answer, isa);
@@ -278,7 +277,7 @@ struct finding judge_answer(const struct rules *rules, const struct exitstat_ans
 
 /* --- counters -------------------------------------------------------------------- */
 
-struct finding judge_counter(const struct rules *rules, const struct counter_pair *pair)
+struct ruling judge_counter(const struct rules *rules, const struct counter_pair *pair)
 {
 	uint64_t base = pair->baseline[EXITSTAT_COUNT];
 	uint64_t ours = ns_to_cycles(pair->before_ns, rules->tsc_khz);
@@ -286,7 +285,7 @@ struct finding judge_counter(const struct rules *rules, const struct counter_pai
 	uint64_t handled = pair->now[EXITSTAT_HANDLED] - pair->baseline[EXITSTAT_HANDLED];
 	uint64_t error = clock_error(rules, pair->after, ours);
 	bool at_rest = pair->before == pair->after && pair->before_ns == pair->after_ns;
-	struct finding finding = {
+	struct ruling finding = {
 		.leaf = LEAF_COUNT,
 		.told = pair->now[EXITSTAT_COUNT],
 		.low = base + pair->before,

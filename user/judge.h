@@ -12,13 +12,7 @@
 
 #include "../bpf/exitstat.h"
 #include "guest/leaves.h"
-
-enum judgement {
-	JUDGED_AGREED,
-	JUDGED_EXPLAINED, /* the numbers differ, and must: see cause */
-	JUDGED_WRONG,
-	NJUDGEMENTS,
-};
+#include "verdict.h"
 
 enum cause {
 	CAUSE_NONE,
@@ -28,7 +22,7 @@ enum cause {
 	NCAUSES,
 };
 
-const char *judgement_name(enum judgement judgement);
+const char *ruling_name(enum verdict verdict);
 const char *cause_text(enum cause cause);
 
 /* What is the same for all answers. */
@@ -52,8 +46,8 @@ struct past {
 	int64_t low, high; /* exits from before we attached: between these */
 };
 
-struct finding {
-	enum judgement judgement;
+struct ruling {
+	enum verdict verdict;
 	enum cause cause;
 	const char *what; /* what is wrong with it; NULL: the numbers */
 	bool who;	  /* leaf 0x4ffffffb, which has no sum */
@@ -70,8 +64,8 @@ struct finding {
 bool answer_leaf(const struct exitstat_answer *answer, uint32_t layout, enum leaf *leaf);
 
 /* isa is the asking vCPU's. past is of the same VM, leaf and reason; updated. */
-struct finding judge_answer(const struct rules *rules, const struct exitstat_answer *answer,
-			    uint32_t isa, struct past *past);
+struct ruling judge_answer(const struct rules *rules, const struct exitstat_answer *answer,
+			   uint32_t isa, struct past *past);
 
 /*
  * One counter of one vCPU as KVM has it against ours, read before and after it.
@@ -85,6 +79,6 @@ struct counter_pair {
 	const __u64 *baseline; /* the same, when we saw the vCPU first */
 };
 
-struct finding judge_counter(const struct rules *rules, const struct counter_pair *pair);
+struct ruling judge_counter(const struct rules *rules, const struct counter_pair *pair);
 
 #endif

@@ -71,14 +71,14 @@ struct past *ledger_past(struct ledger *ledger, uint64_t serial, uint32_t functi
 
 /* --- findings ------------------------------------------------------------------------ */
 
-static void count(struct score *score, const struct finding *finding)
+static void count(struct score *score, const struct ruling *finding)
 {
 	score->checked++;
-	score->by_judgement[finding->judgement]++;
+	score->by_verdict[finding->verdict]++;
 	score->by_cause[finding->cause]++;
 }
 
-static void add_excess(struct ledger *ledger, const struct finding *finding)
+static void add_excess(struct ledger *ledger, const struct ruling *finding)
 {
 	struct reason_stat *excess = &ledger->excess;
 	uint64_t each = finding->excess < 0 ? 0 : (uint64_t)finding->excess / finding->excess_exits;
@@ -105,7 +105,7 @@ uint64_t ledger_excess(const struct ledger *ledger, double percent)
 	return reason_percentile(&excess, percent);
 }
 
-int ledger_add(struct ledger *ledger, const struct subject *subject, const struct finding *finding)
+int ledger_add(struct ledger *ledger, const struct subject *subject, const struct ruling *finding)
 {
 	struct disagreement *kept;
 
@@ -114,7 +114,7 @@ int ledger_add(struct ledger *ledger, const struct subject *subject, const struc
 		count(&ledger->vms[subject->vm].answers, finding);
 	if (finding->has_excess)
 		add_excess(ledger, finding);
-	if (finding->judgement == JUDGED_AGREED || ledger->nkept >= LEDGER_MAX_KEPT)
+	if (finding->verdict == VERDICT_AGREE || ledger->nkept >= LEDGER_MAX_KEPT)
 		return 0;
 	kept = args_append(&ledger->kept, &ledger->nkept, sizeof(*kept));
 	if (!kept)
@@ -125,7 +125,7 @@ int ledger_add(struct ledger *ledger, const struct subject *subject, const struc
 
 /* --- for people ------------------------------------------------------------------------ */
 
-static void describe_sum(FILE *out, const struct subject *subject, const struct finding *finding)
+static void describe_sum(FILE *out, const struct subject *subject, const struct ruling *finding)
 {
 	static const char *const sums[] = {
 		[LEAF_COUNT_ALL] = "all exits",	      [LEAF_HANDLED_ALL] = "all cycles handled",
@@ -145,7 +145,7 @@ static void describe_sum(FILE *out, const struct subject *subject, const struct 
 	fprintf(out, " %s", name);
 }
 
-static void describe_numbers(FILE *out, const struct finding *finding)
+static void describe_numbers(FILE *out, const struct ruling *finding)
 {
 	fprintf(out, ": KVM says %" PRIu64 ", ", finding->told);
 	if (finding->high == UINT64_MAX)
@@ -157,12 +157,11 @@ static void describe_numbers(FILE *out, const struct finding *finding)
 }
 
 void ledger_describe(FILE *out, const struct ledger *ledger, const struct subject *subject,
-		     const struct finding *finding)
+		     const struct ruling *finding)
 {
 	const struct audited_vm *vm = &ledger->vms[subject->vm];
 
-	fprintf(out, "%s: VM %" PRIu32 " %s, ", judgement_name(finding->judgement), vm->pid,
-		vm->name);
+	fprintf(out, "%s: VM %" PRIu32 " %s, ", ruling_name(finding->verdict), vm->pid, vm->name);
 	if (subject->counter)
 		fprintf(out, "vCPU %" PRIu32 "'s counter, ", subject->vcpu);
 	describe_sum(out, subject, finding);

@@ -13,7 +13,7 @@
 
 struct score {
 	uint64_t checked;
-	uint64_t by_judgement[NJUDGEMENTS];
+	uint64_t by_verdict[NVERDICTS];
 	uint64_t by_cause[NCAUSES];
 };
 
@@ -37,7 +37,7 @@ struct subject {
 
 struct disagreement {
 	struct subject subject;
-	struct finding finding;
+	struct ruling finding;
 };
 
 struct ledger {
@@ -60,11 +60,11 @@ size_t ledger_vm(struct ledger *ledger, uint64_t serial, uint32_t pid, const cha
 struct past *ledger_past(struct ledger *ledger, uint64_t serial, uint32_t function, uint32_t index);
 
 /* 0 or -ENOMEM. */
-int ledger_add(struct ledger *ledger, const struct subject *subject, const struct finding *finding);
+int ledger_add(struct ledger *ledger, const struct subject *subject, const struct ruling *finding);
 
 /* "VM 4711 web1, exits of CPUID: KVM says 1043, we say 1040 to 1041: wrong" and why. */
 void ledger_describe(FILE *out, const struct ledger *ledger, const struct subject *subject,
-		     const struct finding *finding);
+		     const struct ruling *finding);
 
 /* A percentile of the excess, in cycles per exit. */
 uint64_t ledger_excess(const struct ledger *ledger, double percent);

@@ -46,11 +46,11 @@ static struct exitstat_answer away_answer(uint32_t vcpus, uint64_t told, uint64_
 	};
 }
 
-static enum judgement judged(const struct exitstat_answer *answer)
+static enum verdict judged(const struct exitstat_answer *answer)
 {
 	struct past past = { 0 };
 
-	return judge_answer(&rules, answer, SVM, &past).judgement;
+	return judge_answer(&rules, answer, SVM, &past).verdict;
 }
 
 static void test_one_vcpu_is_exact(void **state)
@@ -58,25 +58,25 @@ static void test_one_vcpu_is_exact(void **state)
 	struct exitstat_answer answer = count_answer(1, 5000000000, 5000000000, 5000000000);
 
 	(void)state;
-	assert_int_equal(judged(&answer), JUDGED_AGREED);
+	assert_int_equal(judged(&answer), VERDICT_AGREE);
 	answer = count_answer(1, 101, 100, 100);
-	assert_int_equal(judged(&answer), JUDGED_WRONG);
+	assert_int_equal(judged(&answer), VERDICT_DISAGREE);
 	answer = count_answer(1, 99, 100, 100);
-	assert_int_equal(judged(&answer), JUDGED_WRONG);
+	assert_int_equal(judged(&answer), VERDICT_DISAGREE);
 }
 
 static void test_others_in_flight(void **state)
 {
 	struct exitstat_answer answer;
 	struct past past = { 0 };
-	struct finding finding;
+	struct ruling finding;
 
 	(void)state;
 	/* 3 others: as many may have been counted by KVM alone. */
 	for (uint64_t told = 99; told <= 114; told++) {
 		answer = count_answer(4, told, 100, 110);
 		assert_int_equal(judged(&answer),
-				 told >= 100 && told <= 113 ? JUDGED_EXPLAINED : JUDGED_WRONG);
+				 told >= 100 && told <= 113 ? VERDICT_EXPLAINED : VERDICT_DISAGREE);
 	}
 	answer = count_answer(4, 105, 100, 110);
 	finding = judge_answer(&rules, &answer, SVM, &past);
@@ -84,7 +84,7 @@ static void test_others_in_flight(void **state)
 	assert_int_equal(finding.low, 100);
 	assert_int_equal(finding.high, 113);
 	answer = count_answer(4, 100, 100, 100);
-	assert_int_equal(judged(&answer), JUDGED_AGREED);
+	assert_int_equal(judged(&answer), VERDICT_AGREE);
 }
 
 static void test_baseline(void **state)
@@ -94,9 +94,9 @@ static void test_baseline(void **state)
 	(void)state;
 	answer.reason_before = tally_of(1000, 100, 0);
 	answer.reason_after = answer.reason_before;
-	assert_int_equal(judged(&answer), JUDGED_AGREED);
+	assert_int_equal(judged(&answer), VERDICT_AGREE);
 	answer.answer[0] = 100;
-	assert_int_equal(judged(&answer), JUDGED_WRONG);
+	assert_int_equal(judged(&answer), VERDICT_DISAGREE);
 }
 
 /* A vCPU that has not exited since: its exits from before are some number, always the same. */
@@ -104,11 +104,11 @@ static void test_before_attach(void **state)
 {
 	const struct {
 		uint64_t told, count;
-		enum judgement judgement;
+		enum verdict verdict;
 	} answers[] = {
-		{ 1100, 100, JUDGED_EXPLAINED }, /* 999 or 1000, the other may be exiting */
-		{ 1200, 200, JUDGED_AGREED },	 { 1299, 300, JUDGED_AGREED }, /* so 999 */
-		{ 1400, 400, JUDGED_AGREED },	 { 1501, 500, JUDGED_WRONG },
+		{ 1100, 100, VERDICT_EXPLAINED }, /* 999 or 1000, the other may be exiting */
+		{ 1200, 200, VERDICT_AGREE },	  { 1299, 300, VERDICT_AGREE }, /* so 999 */
+		{ 1400, 400, VERDICT_AGREE },	  { 1501, 500, VERDICT_DISAGREE },
 	};
 	struct past past = { 0 };
 
@@ -118,8 +118,8 @@ static void test_before_attach(void **state)
 			count_answer(1, answers[i].told, answers[i].count, answers[i].count);
 
 		answer.created = 2;
-		assert_int_equal(judge_answer(&rules, &answer, SVM, &past).judgement,
-				 answers[i].judgement);
+		assert_int_equal(judge_answer(&rules, &answer, SVM, &past).verdict,
+				 answers[i].verdict);
 	}
 }
 
@@ -129,7 +129,7 @@ static void test_fewer_than_we_counted(void **state)
 
 	(void)state;
 	answer.created = 2; /* no exits from before make it fewer */
-	assert_int_equal(judged(&answer), JUDGED_WRONG);
+	assert_int_equal(judged(&answer), VERDICT_DISAGREE);
 }
 
 static void test_losses(void **state)
@@ -137,30 +137,30 @@ static void test_losses(void **state)
 	struct exitstat_answer answer = count_answer(1, 110, 100, 100);
 	struct rules lossy = rules;
 	struct past past = { 0 };
-	struct finding finding;
+	struct ruling finding;
 
 	(void)state;
 	lossy.lost = 10;
 	finding = judge_answer(&lossy, &answer, SVM, &past);
-	assert_int_equal(finding.judgement, JUDGED_EXPLAINED);
+	assert_int_equal(finding.verdict, VERDICT_EXPLAINED);
 	assert_int_equal(finding.cause, CAUSE_LOSSES);
 	answer = count_answer(1, 111, 100, 100);
-	assert_int_equal(judge_answer(&lossy, &answer, SVM, &past).judgement, JUDGED_WRONG);
+	assert_int_equal(judge_answer(&lossy, &answer, SVM, &past).verdict, VERDICT_DISAGREE);
 	answer = count_answer(1, 111, 112, 112); /* what we lost, KVM did not */
-	assert_int_equal(judge_answer(&lossy, &answer, SVM, &past).judgement, JUDGED_WRONG);
+	assert_int_equal(judge_answer(&lossy, &answer, SVM, &past).verdict, VERDICT_DISAGREE);
 }
 
 static void test_never_back(void **state)
 {
 	struct exitstat_answer answer = count_answer(2, 105, 100, 110);
 	struct past past = { 0 };
-	struct finding finding;
+	struct ruling finding;
 
 	(void)state;
-	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).judgement, JUDGED_EXPLAINED);
+	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).verdict, VERDICT_EXPLAINED);
 	answer = count_answer(2, 104, 100, 110);
 	finding = judge_answer(&rules, &answer, SVM, &past);
-	assert_int_equal(finding.judgement, JUDGED_WRONG);
+	assert_int_equal(finding.verdict, VERDICT_DISAGREE);
 	assert_string_equal(finding.what, "less than the last time");
 }
 
@@ -170,21 +170,21 @@ static void test_away(void **state)
 	const uint64_t ns = 1000000000, error = 10 * 2 + ns / 2000 + 1;
 	struct exitstat_answer answer = away_answer(1, ns + 1000, ns);
 	struct past past = { 0 };
-	struct finding finding = judge_answer(&rules, &answer, SVM, &past);
+	struct ruling finding = judge_answer(&rules, &answer, SVM, &past);
 
 	(void)state;
-	assert_int_equal(finding.judgement, JUDGED_AGREED);
+	assert_int_equal(finding.verdict, VERDICT_AGREE);
 	assert_true(finding.has_excess);
 	assert_int_equal(finding.excess, 1000);
 	assert_int_equal(finding.excess_exits, 10);
 	answer = away_answer(1, ns - error, ns);
-	assert_int_equal(judged(&answer), JUDGED_AGREED);
+	assert_int_equal(judged(&answer), VERDICT_AGREE);
 	answer = away_answer(1, ns - error - 1, ns);
-	assert_int_equal(judged(&answer), JUDGED_WRONG);
+	assert_int_equal(judged(&answer), VERDICT_DISAGREE);
 	answer = away_answer(1, 2 * ns, ns);
-	assert_int_equal(judged(&answer), JUDGED_WRONG);
+	assert_int_equal(judged(&answer), VERDICT_DISAGREE);
 	answer = away_answer(2, ns / 2, ns); /* another vCPU's windows are about to end */
-	assert_int_equal(judged(&answer), JUDGED_EXPLAINED);
+	assert_int_equal(judged(&answer), VERDICT_EXPLAINED);
 }
 
 static void test_away_catches_up(void **state)
@@ -193,11 +193,11 @@ static void test_away_catches_up(void **state)
 	struct past past = { 0 };
 
 	(void)state;
-	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).judgement, JUDGED_AGREED);
+	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).verdict, VERDICT_AGREE);
 	answer = away_answer(2, 1000001, 900000000);
-	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).judgement, JUDGED_EXPLAINED);
+	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).verdict, VERDICT_EXPLAINED);
 	answer = away_answer(2, 1000002, 900000000);
-	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).judgement, JUDGED_WRONG);
+	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).verdict, VERDICT_DISAGREE);
 }
 
 static void test_form(void **state)
@@ -206,10 +206,10 @@ static void test_form(void **state)
 
 	(void)state;
 	answer.answer[2] = 1;
-	assert_int_equal(judged(&answer), JUDGED_WRONG);
+	assert_int_equal(judged(&answer), VERDICT_DISAGREE);
 	answer = away_answer(1, 0, 0);
 	answer.answer[0] = 1;
-	assert_int_equal(judged(&answer), JUDGED_WRONG);
+	assert_int_equal(judged(&answer), VERDICT_DISAGREE);
 }
 
 static void test_undefined(void **state)
@@ -220,9 +220,9 @@ static void test_undefined(void **state)
 
 	(void)state;
 	answer.answer[3] = UINT32_MAX;
-	assert_int_equal(judged(&answer), JUDGED_AGREED);
+	assert_int_equal(judged(&answer), VERDICT_AGREE);
 	answer.reason_after.count = 1;
-	assert_int_equal(judged(&answer), JUDGED_WRONG);
+	assert_int_equal(judged(&answer), VERDICT_DISAGREE);
 }
 
 static void test_who(void **state)
@@ -233,20 +233,20 @@ static void test_who(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(judged(&answer), JUDGED_AGREED);
+	assert_int_equal(judged(&answer), VERDICT_AGREE);
 	answer.answer[0]++;
-	assert_int_equal(judged(&answer), JUDGED_WRONG);
+	assert_int_equal(judged(&answer), VERDICT_DISAGREE);
 	answer = (struct exitstat_answer){ .function = 0x4ffffffb, .index = 1 };
 	answer.answer[0] = SVM;
 	answer.answer[1] = 171;
 	answer.answer[2] = 1000000;
-	assert_int_equal(judged(&answer), JUDGED_AGREED);
+	assert_int_equal(judged(&answer), VERDICT_AGREE);
 	answer.answer[0] = EXITSTAT_ISA_VMX;
-	assert_int_equal(judged(&answer), JUDGED_WRONG);
+	assert_int_equal(judged(&answer), VERDICT_DISAGREE);
 	answer = (struct exitstat_answer){ .function = 0x4ffffffb, .index = 2 };
-	assert_int_equal(judged(&answer), JUDGED_AGREED);
+	assert_int_equal(judged(&answer), VERDICT_AGREE);
 	answer.answer[1] = 1;
-	assert_int_equal(judged(&answer), JUDGED_WRONG);
+	assert_int_equal(judged(&answer), VERDICT_DISAGREE);
 }
 
 static void test_layout(void **state)
@@ -263,7 +263,7 @@ static void test_layout(void **state)
 	assert_false(answer_leaf(&answer, 2021, &leaf));
 }
 
-static struct finding judged_pair(uint64_t now, uint64_t before, uint64_t after)
+static struct ruling judged_pair(uint64_t now, uint64_t before, uint64_t after)
 {
 	const __u64 counter[EXITSTAT_SUMS] = { [EXITSTAT_COUNT] = now };
 	const __u64 none[EXITSTAT_SUMS] = { 0 };
@@ -277,11 +277,11 @@ static struct finding judged_pair(uint64_t now, uint64_t before, uint64_t after)
 static void test_counters(void **state)
 {
 	(void)state;
-	assert_int_equal(judged_pair(100, 100, 100).judgement, JUDGED_AGREED);
-	assert_int_equal(judged_pair(101, 100, 100).judgement, JUDGED_EXPLAINED);
-	assert_int_equal(judged_pair(102, 100, 100).judgement, JUDGED_WRONG);
-	assert_int_equal(judged_pair(99, 100, 100).judgement, JUDGED_WRONG);
-	assert_int_equal(judged_pair(105, 100, 105).judgement, JUDGED_EXPLAINED);
+	assert_int_equal(judged_pair(100, 100, 100).verdict, VERDICT_AGREE);
+	assert_int_equal(judged_pair(101, 100, 100).verdict, VERDICT_EXPLAINED);
+	assert_int_equal(judged_pair(102, 100, 100).verdict, VERDICT_DISAGREE);
+	assert_int_equal(judged_pair(99, 100, 100).verdict, VERDICT_DISAGREE);
+	assert_int_equal(judged_pair(105, 100, 105).verdict, VERDICT_EXPLAINED);
 }
 
 /* As kernel-patch/ has it, arch/x86/kvm/exitstat.h. */
