@@ -66,16 +66,11 @@ static __always_inline __u32 counter_of(__u32 isa, __u32 reason)
 
 /* --- what KVM had counted before ------------------------------------------------ */
 
-static __always_inline bool has_counters(void)
-{
-	return compat_vcpu_field_exists(arch.exitstat.counters);
-}
-
 static __always_inline bool copy_counters(struct exitstat_counters *to, __u64 vcpu)
 {
 	__u64 from = 0;
 
-	if (!has_counters())
+	if (!compat_vcpu_field_exists(arch.exitstat.counters))
 		return false;
 	bpf_probe_read_kernel(&from, sizeof(from),
 			      (void *)vcpu + compat_vcpu_field_offset(arch.exitstat.counters));
@@ -237,7 +232,6 @@ int BPF_PROG(audit_answer, __u32 function, __u32 index, unsigned long rax, unsig
 	if (!question)
 		return 0;
 	tally(question, false);
-	question->ns = bpf_ktime_get_ns();
 	question->answer[0] = rax;
 	question->answer[1] = rbx;
 	question->answer[2] = rcx;

@@ -162,7 +162,6 @@ struct exitstat_tally {
 /* A leaf's answer, and what we had counted when it was asked for and when it was given. */
 struct exitstat_answer {
 	__u64 vm_serial;
-	__u64 ns;
 	__u32 slot;	/* of the vCPU that asked */
 	__u32 function; /* EAX and ECX as asked */
 	__u32 index;

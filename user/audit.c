@@ -101,13 +101,6 @@ static struct subject subject_of(const struct auditing *auditing, uint32_t slot)
 	return (struct subject){ .isa = vcpu->isa, .vcpu = vcpu->vcpu_id };
 }
 
-static uint64_t lost_so_far(const struct auditing *auditing)
-{
-	const struct maps *maps = tracer_maps(auditing->session.tracer);
-
-	return maps->ledger->map_full + maps->ledger->missed + maps->missed(maps->owner);
-}
-
 static int take_answer(void *arg, const struct exitstat_answer *answer)
 {
 	struct auditing *auditing = arg;
@@ -130,34 +123,12 @@ static int take_answer(void *arg, const struct exitstat_answer *answer)
 	subject.vcpus = answer->seen;
 	if (auditing->ledger.vms[subject.vm].vcpus < answer->seen)
 		auditing->ledger.vms[subject.vm].vcpus = answer->seen;
-	auditing->rules.lost = lost_so_far(auditing);
+	auditing->rules.lost = maps_lost(maps);
 	finding = judge_answer(&auditing->rules, answer, subject.isa, past);
 	return take_finding(auditing, &subject, &finding);
 }
 
 /* --- KVM's own counters -------------------------------------------------------------- */
-
-struct own_counts {
-	uint64_t count[EXITSTAT_COUNTERS], ns[EXITSTAT_COUNTERS];
-	bool waiting;
-};
-
-static void read_own(const struct maps *maps, uint32_t slot, struct own_counts *own)
-{
-	const struct exitstat_vcpu *vcpu = &maps->vcpus[slot];
-	uint32_t index = __atomic_load_n(&vcpu->first, __ATOMIC_ACQUIRE);
-
-	memset(own, 0, sizeof(*own));
-	own->waiting = __atomic_load_n(&vcpu->pending, __ATOMIC_ACQUIRE);
-	for (uint32_t n = 0; n < maps->max_records && index && index <= maps->max_records; n++) {
-		const struct exitstat_record *record = &maps->records[index];
-		uint32_t counter = exitstat_counter(vcpu->isa, record->reason);
-
-		own->ns[counter] += __atomic_load_n(&record->sum_ns, __ATOMIC_ACQUIRE);
-		own->count[counter] += __atomic_load_n(&record->count, __ATOMIC_ACQUIRE);
-		index = record->next;
-	}
-}
 
 /* The reason that a counter is of. */
 static uint32_t counter_reason(uint32_t counter)
@@ -173,12 +144,12 @@ static int compare_counters(struct auditing *auditing, uint32_t slot)
 	const struct exitstat_baseline *baseline = &maps->baselines[slot];
 	struct subject subject = subject_of(auditing, slot);
 	const struct exitstat_counters *now;
-	struct own_counts before, after;
+	struct slot_counts before, after;
 	int err = 0;
 
-	read_own(maps, slot, &before);
+	slot_read(maps, slot, &before);
 	now = tracer_read_counters(auditing->session.tracer, slot);
-	read_own(maps, slot, &after);
+	slot_read(maps, slot, &after);
 	if (!now || !baseline->ready || !baseline->known)
 		return 0;
 	subject.vm = ledger_vm(&auditing->ledger, maps->vcpus[slot].vm_serial,
@@ -188,7 +159,7 @@ static int compare_counters(struct auditing *auditing, uint32_t slot)
 	subject.counter = true;
 	subject.vcpus = 1;
 	subject.waiting = after.waiting;
-	auditing->rules.lost = lost_so_far(auditing);
+	auditing->rules.lost = maps_lost(maps);
 	for (uint32_t i = 0; !err && i < EXITSTAT_COUNTERS; i++) {
 		const struct counter_pair pair = {
 			.before = before.count[i],
@@ -216,8 +187,7 @@ static int compare_all_counters(struct auditing *auditing)
 	if (!auditing->session.options->counters)
 		return 0;
 	for (uint32_t slot = 1; !err && slot <= maps->max_vcpus; slot++)
-		if (__atomic_load_n(&maps->vcpus[slot].serial, __ATOMIC_ACQUIRE) &&
-		    !maps->vcpus[slot].end_ns)
+		if (slot_is_live(maps, slot))
 			err = compare_counters(auditing, slot);
 	return err;
 }

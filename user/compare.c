@@ -75,7 +75,7 @@ static void add_finding(struct job *job, const struct judged *judged)
 		f->explained = judged->verdict == VERDICT_EXPLAINED;
 }
 
-void judge(struct job *job, const struct judged *judged)
+void add_judged(struct job *job, const struct judged *judged)
 {
 	struct compare_line *line = find_line(job, judged->leaf, judged->code);
 
@@ -191,7 +191,7 @@ static void compare_count(struct job *job, const struct placing *placing,
 		narrow(job, placing, placed, column, &judged);
 		explain_count(job, placed, &judged);
 	}
-	judge(job, &judged);
+	add_judged(job, &judged);
 }
 
 /* --- cycles ----------------------------------------------------------------------------------- */
@@ -251,7 +251,7 @@ static void compare_away(struct job *job, const struct observation *o, long gap)
 		snprintf(judged.why, sizeof(judged.why),
 			 "longer than the host's whole run, in which all exits were");
 	}
-	judge(job, &judged);
+	add_judged(job, &judged);
 }
 
 /* Read before the cycles away of the same exits: those only grow meanwhile. */
@@ -278,7 +278,7 @@ static void compare_one_handled(struct job *job, const struct observation *handl
 				: "more than away, which it is a part of, with %zu other vCPUs",
 			job->timeline->vm->nvcpus - 1);
 	}
-	judge(job, &judged);
+	add_judged(job, &judged);
 }
 
 static enum leaf away_of(enum leaf leaf)
@@ -367,7 +367,7 @@ static void compare_absent(struct job *job, const struct guest_reading *reading,
 				 ? "there is no %.60s, which the host had counted"
 				 : "the manual does not define %.60s: it is in the totals only",
 			 name);
-		judge(job, &judged);
+		add_judged(job, &judged);
 	}
 }
 

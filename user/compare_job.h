@@ -25,7 +25,7 @@ struct judged {
 	char why[160];
 };
 
-void judge(struct job *job, const struct judged *judged);
+void add_judged(struct job *job, const struct judged *judged);
 void note(struct job *job, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Column of the timeline that an observation is of. */

@@ -160,7 +160,7 @@ static void judge_collected(struct growth *growth, const struct interval *before
 						: "has not grown as the host's, between the other "
 						  "readings");
 		}
-		judge(job, &judged);
+		add_judged(job, &judged);
 	}
 }
 
@@ -225,7 +225,7 @@ static void compare_away_growth(struct growth *growth, size_t r)
 			snprintf(judged.why, sizeof(judged.why),
 				 "grown less than the host's windows, which lie within these");
 		}
-		judge(growth->job, &judged);
+		add_judged(growth->job, &judged);
 	}
 }
 

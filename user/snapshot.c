@@ -153,6 +153,34 @@ static void recycle(const struct maps *maps, uint32_t index)
 	maps->free_vcpu(maps->owner, index);
 }
 
+bool slot_is_live(const struct maps *maps, uint32_t slot)
+{
+	return load64(&maps->vcpus[slot].serial) && !load64(&maps->vcpus[slot].end_ns);
+}
+
+void slot_read(const struct maps *maps, uint32_t slot, struct slot_counts *counts)
+{
+	const struct exitstat_vcpu *vcpu = &maps->vcpus[slot];
+	uint32_t index = load32(&vcpu->first);
+
+	memset(counts, 0, sizeof(*counts));
+	counts->waiting = load32(&vcpu->pending);
+	for (uint32_t n = 0; n < maps->max_records && index && index <= maps->max_records; n++) {
+		const struct exitstat_record *record = &maps->records[index];
+		uint32_t counter = exitstat_counter(vcpu->isa, record->reason);
+
+		counts->ns[counter] += load64(&record->sum_ns);
+		counts->count[counter] += load64(&record->count);
+		index = record->next;
+	}
+}
+
+uint64_t maps_lost(const struct maps *maps)
+{
+	return load64(&maps->ledger->map_full) + load64(&maps->ledger->missed) +
+	       maps->missed(maps->owner);
+}
+
 static int harvest_ended(struct reader *reader)
 {
 	const struct maps *maps = reader->maps;

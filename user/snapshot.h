@@ -27,6 +27,18 @@ struct maps {
 	void *owner;
 };
 
+/* Of one vCPU, by KVM's counters: exitstat_counter(). */
+struct slot_counts {
+	uint64_t count[EXITSTAT_COUNTERS], ns[EXITSTAT_COUNTERS];
+	bool waiting; /* not in the guest */
+};
+
+bool slot_is_live(const struct maps *maps, uint32_t slot);
+void slot_read(const struct maps *maps, uint32_t slot, struct slot_counts *counts);
+
+/* Exits that were not counted, of all VMs, as far as is known. */
+uint64_t maps_lost(const struct maps *maps);
+
 struct reader;
 
 /* maps must outlive the reader. NULL: no memory. */

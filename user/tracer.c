@@ -40,7 +40,6 @@ struct tracer {
 	int (*take)(void *arg, const struct exitstat_answer *answer);
 	void *arg;
 	bool saw_end;
-	bool has_counters;
 };
 
 static bool verbose;
@@ -399,7 +398,6 @@ static int start(struct tracer *tracer, const struct tracer_options *options, st
 	if (ret)
 		return ret;
 	tracer->typed = ways.typed;
-	tracer->has_counters = ways.counters;
 	ask_tsc_khz(tracer->skel);
 	tracer->ring =
 		ring_buffer__new(bpf_map__fd(tracer->skel->maps.events), on_event, tracer, NULL);
@@ -555,9 +553,4 @@ const struct exitstat_counters *tracer_read_counters(struct tracer *tracer, uint
 	if (bpf_prog_test_run_opts(bpf_program__fd(tracer->skel->progs.read_counters), &opts))
 		return NULL;
 	return question.good ? tracer->counters : NULL;
-}
-
-bool tracer_has_counters(const struct tracer *tracer)
-{
-	return tracer->has_counters;
 }

@@ -56,7 +56,5 @@ uint64_t tracer_answers_dropped(const struct tracer *tracer);
 
 /* KVM's own counters of that slot's vCPU as they are now; NULL: it has none, or ended. */
 const struct exitstat_counters *tracer_read_counters(struct tracer *tracer, uint32_t slot);
-/* Can this kernel's counters be read at all? */
-bool tracer_has_counters(const struct tracer *tracer);
 
 #endif

@@ -292,6 +292,13 @@ static bool identify(struct vcpu *vcpu)
 	return true;
 }
 
+static void vm_create_counted(struct vm *vm, int nr)
+{
+	vm_create(vm, nr);
+	if (!identify(&vm->vcpus[0]))
+		errx(3, "nobody answers: load kvm with exitstat=1");
+}
+
 static int failures;
 
 #define CHECK(condition, ...)                        \
@@ -601,11 +608,11 @@ static void command_nested(unsigned int n)
 	struct kvm_regs regs;
 	struct vm vm;
 
-	vm_create(&vm, 2);
+	vm_create_counted(&vm, 2);
 	reader = &vm.vcpus[0];
 	l1 = &vm.vcpus[1];
-	if (!identify(reader) || isa != 2)
-		errx(3, "needs kvm_amd, loaded with exitstat=1");
+	if (isa != 2)
+		errx(3, "needs kvm_amd");
 	regs = (struct kvm_regs){ .rax = IN + AREA + VMCB, .rdi = n };
 	set_hypervisor(l1, IN + AREA);
 	make_vmcb((struct vmcb *)(l1->area + VMCB));
@@ -624,9 +631,7 @@ static void command_race(void)
 {
 	struct vm vm;
 
-	vm_create(&vm, 4);
-	if (!identify(&vm.vcpus[0]))
-		errx(3, "nobody answers: load kvm with exitstat=1");
+	vm_create_counted(&vm, 4);
 	memset(highest, 0, sizeof(highest));
 	check_vcpus(&vm);
 	check_sum(&vm.vcpus[0]);
@@ -639,9 +644,7 @@ static void command_inputs(unsigned int n, unsigned int what)
 
 	if (what >= NR_LEAVES)
 		errx(2, "no leaf %u: 0 to %d", what, NR_LEAVES - 1);
-	vm_create(&vm, 1);
-	if (!identify(&vm.vcpus[0]))
-		errx(3, "nobody answers: load kvm with exitstat=1");
+	vm_create_counted(&vm, 1);
 	check_inputs(&vm.vcpus[0], what, n);
 	vm_destroy(&vm);
 }
@@ -651,9 +654,7 @@ static void command_check(unsigned int n)
 	struct vm vm;
 	int what;
 
-	vm_create(&vm, 1);
-	if (!identify(&vm.vcpus[0]))
-		errx(3, "nobody answers: load kvm with exitstat=1");
+	vm_create_counted(&vm, 1);
 	check_exact(&vm.vcpus[0]);
 	for (what = 0; what < NR_LEAVES; what++)
 		check_inputs(&vm.vcpus[0], what, n);
@@ -664,28 +665,6 @@ static void command_check(unsigned int n)
 	vm_destroy(&vm);
 	check_ring3();
 	command_race();
-}
-
-/* The leaves' idea of one VM, CPUID's and I/O's counts as of the last exit. */
-static void command_table(unsigned int n)
-{
-	uint32_t codes[LIST_MAX];
-	const struct regs *r;
-	struct vm vm;
-	int i, nr;
-
-	vm_create(&vm, 1);
-	if (!identify(&vm.vcpus[0]))
-		errx(3, "nobody answers: load kvm with exitstat=1");
-	while (n--)
-		ask(&vm.vcpus[0], 0, 0);
-	nr = all_codes(codes);
-	r = ask_list(&vm.vcpus[0], leaf_of(COUNT_OF), codes, nr);
-	for (i = 0; i < nr; i++) {
-		if (value(COUNT_OF, &r[i]))
-			printf("%#x %llu\n", codes[i], (unsigned long long)value(COUNT_OF, &r[i]));
-	}
-	vm_destroy(&vm);
 }
 
 /* Data segments of 4 GiB in real mode: without unrestricted guests no VMX runs that, and
@@ -749,9 +728,7 @@ static void command_idle(unsigned int seconds)
 	struct vm vm;
 	int i;
 
-	vm_create(&vm, 2);
-	if (!identify(&vm.vcpus[0]))
-		errx(3, "nobody answers: load kvm with exitstat=1");
+	vm_create_counted(&vm, 2);
 	spin(&vm.vcpus[1]);
 	sleep(seconds);
 	for (i = 0; i < 100; i++)
@@ -782,8 +759,6 @@ int main(int argc, char **argv)
 
 	if (!strcmp(command, "check"))
 		command_check(n);
-	else if (!strcmp(command, "table"))
-		command_table(n);
 	else if (!strcmp(command, "cost"))
 		command_cost(n, argc > 3 ? strtoul(argv[3], NULL, 0) : 0, false);
 	else if (!strcmp(command, "unreal"))
@@ -802,7 +777,7 @@ int main(int argc, char **argv)
 		command_nested(n);
 	else
 		errx(2, "usage: leaves check RANDOM | inputs RANDOM LEAF | race | nested EXITS |"
-			" table EXITS | cost EXITS LEAF | unreal EXITS LEAF | dump | churn VMS |"
+			" cost EXITS LEAF | unreal EXITS LEAF | dump | churn VMS |"
 			" idle SECONDS");
 	if (failures)
 		errx(1, "%d failures", failures);
