@@ -200,13 +200,13 @@ static const struct observation *find_same(const struct guest_reading *reading,
 }
 
 /* From one reading to the next the guest was away for no less than the host says. */
-static void compare_away_growth(struct growth *growth, size_t r)
+static size_t compare_away_growth(struct growth *growth, size_t r, bool judge_them)
 {
 	const struct guest_reading *reading = &growth->job->doc->readings[r];
-	size_t from = growth->brackets[r - 1].after, to = growth->brackets[r].before;
+	size_t from = growth->brackets[r - 1].after, to = growth->brackets[r].before, wrong = 0;
 
 	if (!growth->brackets[r - 1].known || !growth->brackets[r].known || from >= to)
-		return;
+		return 0;
 	for (size_t i = 0; i < reading->nobservations; i++) {
 		const struct observation *o = &reading->observations[i];
 		const struct observation *before = find_same(reading - 1, o);
@@ -221,51 +221,85 @@ static void compare_away_growth(struct growth *growth, size_t r)
 		judged.low = before->value +
 			     least_away(growth->job, from, to, column_of(growth->job, o));
 		if (judged.value < judged.low) {
+			wrong++;
 			judged.verdict = VERDICT_DISAGREE;
 			snprintf(judged.why, sizeof(judged.why),
 				 "grown less than the host's windows, which lie within these");
 		}
-		add_judged(growth->job, &judged);
+		if (judge_them)
+			add_judged(growth->job, &judged);
 	}
+	return wrong;
 }
 
-/* --- all ------------------------------------------------------------------------------------- */
+/* --- how far the clocks are apart ------------------------------------------------------------ */
 
 #define MAX_WORK 2000000000ull
 
+/* What does not fit when the guest's clock is ahead by this. */
+struct fit {
+	struct interval ahead;
+	size_t counts, away;
+};
+
+static bool fit_at(struct growth *growth, const struct interval *ahead, size_t least_known,
+		   struct fit *fit)
+{
+	*fit = (struct fit){ .ahead = *ahead };
+	if (set_brackets(growth, ahead) < least_known)
+		return false;
+	fit->counts = for_each_count(growth, false);
+	for (size_t r = 1; r < growth->job->doc->nreadings; r++)
+		fit->away += compare_away_growth(growth, r, false);
+	return true;
+}
+
+/* Gap k, counted from the one that the first reading was taken in if the clocks agree. */
+static bool ahead_by(const struct job *job, size_t k, struct interval *ahead)
+{
+	const struct guest_reading *first = &job->doc->readings[0];
+	const struct moment *moments = job->timeline->moments;
+	int64_t start = (int64_t)(first->real_ns - moments[0].real_ns + moments[0].start_ns);
+	size_t nearest = 0, gap;
+
+	while (nearest + 2 < job->timeline->nmoments &&
+	       (int64_t)moments[nearest + 1].start_ns <= start)
+		nearest++;
+	gap = k % 2 ? nearest - (k + 1) / 2 : nearest + k / 2;
+	if (gap >= job->timeline->nmoments - 1)
+		return false;
+	*ahead = (struct interval){ start - (int64_t)moments[gap + 1].start_ns,
+				    start - (int64_t)moments[gap].start_ns };
+	return true;
+}
+
 /*
- * Which clock difference leaves the fewest misfits? None, if at most one number does
- * not fit then: it is wrong, not the clocks.
+ * Which clock difference, the nearest to none, leaves the fewest misfits? None, if at
+ * most one count does not fit then: it is wrong, not the clocks.
  */
 static struct interval find_ahead(struct growth *growth)
 {
 	const struct job *job = growth->job;
 	const struct guest_reading *first = &job->doc->readings[0];
-	const struct moment *moments = job->timeline->moments;
-	struct interval best = { 0, 0 };
-	size_t known = set_brackets(growth, &best);
-	size_t fewest = known > 1 ? for_each_count(growth, false) : SIZE_MAX;
-	int64_t start = (int64_t)(first->real_ns - moments[0].real_ns + moments[0].start_ns);
+	struct fit best, fit;
 	uint64_t work = job->doc->nreadings * first->nobservations;
+	struct interval ahead = { 0, 0 };
 
+	if (!fit_at(growth, &ahead, 2, &best))
+		best.counts = SIZE_MAX / 2;
+	if (!first->timed || (best.counts <= 1 && !best.away))
+		return best.ahead;
 	work *= work;
-	for (size_t i = 0; first->timed && fewest > 1 && i + 1 < job->timeline->nmoments &&
-			   (i + 1) * work < MAX_WORK;
-	     i++) {
-		struct interval ahead = { start - (int64_t)moments[i + 1].start_ns,
-					  start - (int64_t)moments[i].start_ns };
-		size_t wrong;
-
-		if (set_brackets(growth, &ahead) < job->doc->nreadings)
+	for (size_t k = 0; k < 2 * job->timeline->nmoments && (k + 1) * work < MAX_WORK; k++) {
+		if (!ahead_by(job, k, &ahead) || !fit_at(growth, &ahead, job->doc->nreadings, &fit))
 			continue;
-		wrong = for_each_count(growth, false);
-		if (wrong < fewest) {
-			fewest = wrong;
-			best = ahead;
-		}
+		if (fit.counts + fit.away < best.counts + best.away)
+			best = fit;
 	}
-	return best;
+	return best.ahead;
 }
+
+/* --- all ------------------------------------------------------------------------------------- */
 
 static void tell_how(struct growth *growth, const struct interval *ahead, size_t known)
 {
@@ -295,7 +329,7 @@ static int grow(struct growth *growth, struct error *err)
 	for_each_count(growth, true);
 	for (size_t r = 0; r < job->doc->nreadings; r++) {
 		if (r)
-			compare_away_growth(growth, r);
+			compare_away_growth(growth, r, true);
 		if (job->out->checked)
 			compare_handled(job, &job->doc->readings[r]);
 	}
