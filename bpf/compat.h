@@ -6,9 +6,15 @@
 #ifndef EXITSTAT_COMPAT_H
 #define EXITSTAT_COMPAT_H
 
+#include <linux/types.h>
+#include <stdbool.h>
+#include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 
 #include "../vmlinux/kvm_types.h"
+
+/* Set before load: this kernel has bpf_rdonly_cast(). */
+const volatile bool compat_has_cast;
 
 /*
  * VMX keeps the exit reason in struct vcpu_vmx until 6.15, and in the struct
@@ -45,6 +51,29 @@ static __always_inline __u32 compat_vmx_reason_offset(void)
 static __always_inline bool compat_is_null(const void *ptr)
 {
 	return !ptr;
+}
+
+void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+
+/*
+ * Any 32 bits of the kernel's memory; 0 where none is mapped. Kernels since 6.2 let a
+ * number be taken for a pointer to one of their types, whose members one instruction
+ * loads ("bpf: Add a kfunc for generic type cast"); struct refcount_struct stands for
+ * 32 bits. Before: a call that copies them. Goes when 6.1 is out of support (end of
+ * 2027).
+ */
+static __always_inline __u32 compat_read_u32(const void *base, __u32 offset)
+{
+	__u32 value = 0;
+
+	if (compat_has_cast) {
+		const struct refcount_struct *word = bpf_rdonly_cast(
+			base + offset, bpf_core_type_id_kernel(struct refcount_struct));
+
+		return word->refs.counter;
+	}
+	bpf_probe_read_kernel(&value, sizeof(value), base + offset);
+	return value;
 }
 
 #endif

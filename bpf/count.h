@@ -75,12 +75,4 @@ static __always_inline void on_destroy(const struct kvm_vcpu *vcpu, __u64 vm)
 	tell(EXITSTAT_VCPU_ENDED, index);
 }
 
-static __always_inline __u32 read_u32(const void *base, __u32 offset)
-{
-	__u32 value = 0;
-
-	bpf_probe_read_kernel(&value, sizeof(value), base + offset);
-	return value;
-}
-
 #endif

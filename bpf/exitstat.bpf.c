@@ -45,7 +45,7 @@ static __always_inline __u32 svm_exit_code(const struct kvm_vcpu *vcpu, struct e
 		if (!nested)
 			v->vmcb = vmcb;
 	}
-	return read_u32((void *)vmcb, bpf_core_field_offset(struct vmcb, control.exit_code));
+	return compat_read_u32((void *)vmcb, bpf_core_field_offset(struct vmcb, control.exit_code));
 }
 
 static __always_inline __u32 exit_reason(const struct kvm_vcpu *vcpu, __u32 isa,
@@ -54,7 +54,7 @@ static __always_inline __u32 exit_reason(const struct kvm_vcpu *vcpu, __u32 isa,
 	if (isa == EXITSTAT_ISA_SVM && bpf_core_type_exists(struct vcpu_svm))
 		return svm_exit_code(vcpu, v);
 	if (isa == EXITSTAT_ISA_VMX && bpf_core_type_exists(struct vcpu_vmx))
-		return read_u32(vcpu, compat_vmx_reason_offset());
+		return compat_read_u32(vcpu, compat_vmx_reason_offset());
 	return ~0u;
 }
 
@@ -113,6 +113,6 @@ int read_tsc_khz(void *ctx)
 	__u64 addr = 0;
 
 	if (!bpf_kallsyms_lookup_name(name, sizeof(name), 0, &addr) && addr)
-		host_tsc_khz = read_u32((void *)addr, 0);
+		host_tsc_khz = compat_read_u32((void *)addr, 0);
 	return 0;
 }

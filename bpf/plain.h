@@ -103,9 +103,9 @@ int plain_exit(void *ctx)
 
 	if (!hit)
 		return 1;
-	hit->reason = read_u32(ctx, plain_reason_offset);
-	hit->isa = read_u32(ctx, plain_isa_offset);
-	hit->vcpu_id = read_u32(ctx, plain_vcpu_id_offset);
+	hit->reason = compat_read_u32(ctx, plain_reason_offset);
+	hit->isa = compat_read_u32(ctx, plain_isa_offset);
+	hit->vcpu_id = compat_read_u32(ctx, plain_vcpu_id_offset);
 	if (make_whole(hit, HALF_RECORD))
 		count_plain(hit);
 	return 1;

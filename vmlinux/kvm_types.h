@@ -15,6 +15,13 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+/* include/linux/refcount_types.h (refcount.h in older releases) */
+struct refcount_struct {
+	struct {
+		int counter;
+	} refs;
+};
+
 struct task_struct {
 	struct task_struct *group_leader;
 	char comm[16];
