@@ -13,12 +13,17 @@ static inline uint64_t ns_to_cycles(uint64_t ns, uint32_t tsc_khz)
 	return (uint64_t)((unsigned __int128)ns * tsc_khz / 1000000);
 }
 
-static inline uint64_t monotonic_ns(void)
+static inline uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * NS_PER_SEC + (uint64_t)now.tv_nsec;
+}
+
+static inline uint64_t monotonic_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 #endif

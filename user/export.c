@@ -186,6 +186,29 @@ static json_t *export_snapshots(const struct report *report)
 		      : NULL;
 }
 
+/* --- what it cost ----------------------------------------------------------------- */
+
+static json_t *export_program(const void *element, const struct report *report)
+{
+	const struct self_program *program = element;
+
+	(void)report;
+	return json_pack("{s:s, s:o, s:o}", "name", program->name, "runs", integer(program->runs),
+			 "ns", integer(program->ns));
+}
+
+static json_t *export_self(const struct report *report)
+{
+	const struct self *self = report->self;
+
+	if (!self)
+		return NULL;
+	return json_pack("{s:o, s:o}", "programs",
+			 export_array(self->programs, self->nprograms, sizeof(*self->programs),
+				      report, export_program),
+			 "process_ns", integer(self->process_ns));
+}
+
 /* --- the document -------------------------------------------------------------- */
 
 static json_t *export_document(const struct report *report)
@@ -194,7 +217,7 @@ static json_t *export_document(const struct report *report)
 
 	return json_pack(
 		"{s:s, s:{s:s, s:s}, s:{s:s, s:s, s:s, s:o}, s:{s:s, s:s}, s:{s:o, s:o, s:o},"
-		" s:o, s:o, s:o*}",
+		" s:o, s:o, s:o*, s:o*}",
 		"schema", EXITSTAT_SCHEMA, "tool", "name", "exitstat-bpf", "version",
 		EXITSTAT_VERSION, "host", "kernel", host->kernel, "cpu", host->cpu, "isa",
 		isa_name(host->isa), "tsc_khz", integer(host->tsc_khz), "clock", "unit", "cycles",
@@ -205,7 +228,7 @@ static json_t *export_document(const struct report *report)
 		"ns", integer(report->ns), "losses", export_losses(&report->snap->losses), "vms",
 		export_array(report->snap->vms, report->snap->nvms, sizeof(*report->snap->vms),
 			     report, export_vm),
-		"snapshots", export_snapshots(report));
+		"self", export_self(report), "snapshots", export_snapshots(report));
 }
 
 json_t *export_json(const struct report *report)
@@ -213,7 +236,8 @@ json_t *export_json(const struct report *report)
 	json_t *doc = export_document(report);
 
 	/* json_pack() leaves out what is NULL, even for want of memory. */
-	if (doc && report->series && (!json_object_get(doc, "snapshots") || seal_set(doc))) {
+	if (doc && ((report->self && !json_object_get(doc, "self")) ||
+		    (report->series && (!json_object_get(doc, "snapshots") || seal_set(doc))))) {
 		json_decref(doc);
 		return NULL;
 	}

@@ -25,6 +25,7 @@ enum {
 	KEY_JSON,
 	KEY_HISTOGRAM,
 	KEY_SNAPSHOTS,
+	KEY_SELF,
 	KEY_MAX_VCPUS,
 	KEY_COUNTERS,
 	KEY_PROBES,
@@ -42,6 +43,10 @@ static const struct argp_option table[] = {
 	{ "json", KEY_JSON, "FILE", 0, "Write the run to FILE as JSON; - is stdout", 0 },
 	{ "snapshots", KEY_SNAPSHOTS, NULL, 0,
 	  "With --json: write the counts at each interval, too, for 'exitstat-bpf compare'", 0 },
+	{ "self", KEY_SELF, NULL, 0,
+	  "Say at the end what the tracing itself cost: the time of its BPF programs and of its "
+	  "process",
+	  0 },
 	{ "max-vcpus", KEY_MAX_VCPUS, "N", 0,
 	  "Make room for N vCPUs, 96 KiB each (default 256); the exits of any more are counted "
 	  "as lost",
@@ -162,6 +167,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SNAPSHOTS:
 		options->snapshots = true;
+		return 0;
+	case KEY_SELF:
+		options->self = true;
 		return 0;
 	case KEY_MAX_VCPUS:
 		if (parse_u64(arg, 1, MAX_MAX_VCPUS, &value))

@@ -25,6 +25,7 @@ struct options {
 	enum group_by by;
 	bool histograms;
 	bool snapshots;
+	bool self;	       /* say what the tracing itself cost */
 	bool audit;	       /* it is the command line of exitstat-bpf audit */
 	bool counters;	       /* audit: compare KVM's own at each interval, too */
 	uint64_t probe_cycles; /* audit: see struct rules */

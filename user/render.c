@@ -175,6 +175,34 @@ static void print_clock(FILE *out, const struct host *host)
 		host->tsc_measured ? " (measured)" : "");
 }
 
+/* Each program runs once in a round trip: their averages add up to its cost. */
+static void print_self(FILE *out, const struct report *report)
+{
+	const struct self *self = report->self;
+	uint64_t ns = 0, each_ns = 0;
+	char all[32], each[32], process[32];
+
+	for (size_t i = 0; i < self->nprograms; i++) {
+		const struct self_program *program = &self->programs[i];
+
+		ns += program->ns;
+		each_ns += program->runs ? program->ns / program->runs : 0;
+	}
+	duration(all, sizeof(all), ns);
+	duration(each, sizeof(each), each_ns);
+	duration(process, sizeof(process), self->process_ns);
+	fprintf(out, "self: %s in BPF programs, %s an exit,", all, each);
+	print_percent(out, 0, ns, report->ns);
+	fprintf(out, " of a CPU; %s in this process\n", process);
+	for (size_t i = 0; i < self->nprograms; i++) {
+		const struct self_program *program = &self->programs[i];
+
+		duration(each, sizeof(each), program->runs ? program->ns / program->runs : 0);
+		fprintf(out, "      %-15s %10" PRIu64 " runs, %8s each\n", program->name,
+			program->runs, each);
+	}
+}
+
 /* --- the tables --------------------------------------------------------------- */
 
 int render_summary(FILE *out, const struct report *report, enum group_by by, bool histograms)
@@ -204,6 +232,8 @@ int render_summary(FILE *out, const struct report *report, enum group_by by, boo
 		fputc('\n', out);
 	}
 	print_clock(out, report->host);
+	if (report->self)
+		print_self(out, report);
 	print_losses(out, &report->snap->losses);
 	view_free(&view);
 	return flush(out);

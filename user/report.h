@@ -9,6 +9,7 @@
 
 #include "host.h"
 #include "reasons.h"
+#include "self.h"
 #include "series.h"
 #include "stats.h"
 
@@ -25,6 +26,7 @@ struct report {
 	uint64_t ns; /* of CLOCK_MONOTONIC between the two */
 	const struct snapshot *snap;
 	const struct series *series; /* NULL: only the end is asked for */
+	const struct self *self;     /* NULL: was not measured */
 	/* Shown are only reasons that match one of these; none: all. */
 	const struct reason_filter *filters;
 	size_t nfilters;

@@ -26,6 +26,7 @@ static int start_tracer(struct session *session, struct error *err)
 		.npids = options->npids,
 		.vcpus = options->vcpus,
 		.nvcpus = options->nvcpus,
+		.self = options->self,
 		.audit = options->audit,
 		.verbose = options->verbose,
 	};

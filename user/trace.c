@@ -135,6 +135,7 @@ static int finish(struct tracing *tracing, struct point *ended, struct error *er
 	const struct options *options = tracing->session.options;
 	struct snapshot snap;
 	struct report report;
+	struct self self;
 	int ret = 0;
 
 	if (reader_take(tracing->session.reader, &snap))
@@ -144,6 +145,11 @@ static int finish(struct tracing *tracing, struct point *ended, struct error *er
 		return fail(err, STATUS_FAILED, "out of memory for the snapshots");
 	}
 	report = make_report(tracing, &snap, monotonic_ns() - tracing->session.start_ns);
+	if (options->self) {
+		tracer_read_self(tracing->session.tracer, &self);
+		self.process_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+		report.self = &self;
+	}
 	if (options->json)
 		ret = write_json(tracing, &report, err);
 	if (tracing->live && tracing->shown)

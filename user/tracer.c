@@ -33,6 +33,7 @@ struct tracer {
 	struct ring_buffer *answers; /* NULL without audit */
 	const struct exitstat_counters *counters;
 	struct maps maps;
+	int stats_fd; /* while it is open the kernel accounts for BPF programs; -1: none */
 	bool typed;
 	uint64_t missed_when_stopped;
 	bool stopped;
@@ -236,19 +237,24 @@ static int free_record(void *owner, uint32_t index)
 	return push_free(tracer->skel->maps.free_records, index);
 }
 
+static bool read_info(const struct bpf_program *program, struct bpf_prog_info *info)
+{
+	__u32 len = sizeof(*info);
+	int fd = bpf_program__fd(program);
+
+	memset(info, 0, sizeof(*info));
+	return fd >= 0 && !bpf_obj_get_info_by_fd(fd, info, &len);
+}
+
 /*
  * A program is skipped when its tracepoint is hit while it runs on that CPU; the
  * kernel counts that per program (plain_exit's own are counted by the ledger).
  */
 static uint64_t program_misses(const struct bpf_program *program)
 {
-	struct bpf_prog_info info = { 0 };
-	__u32 len = sizeof(info);
-	int fd = bpf_program__fd(program);
+	struct bpf_prog_info info;
 
-	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
-		return 0;
-	return info.recursion_misses;
+	return read_info(program, &info) ? info.recursion_misses : 0;
 }
 
 static uint64_t missed(void *owner)
@@ -422,7 +428,17 @@ static void tracer_close(struct tracer *tracer)
 	ring_buffer__free(tracer->answers);
 	ring_buffer__free(tracer->ring);
 	exitstat__destroy(tracer->skel);
-	memset(tracer, 0, sizeof(*tracer));
+	*tracer = (struct tracer){ .stats_fd = tracer->stats_fd };
+}
+
+static int open_stats(struct tracer *tracer, struct error *err)
+{
+	tracer->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+	if (tracer->stats_fd >= 0)
+		return 0;
+	return fail(err, STATUS_CANNOT,
+		    "the kernel does not account for BPF programs here (%s): run it without --self",
+		    strerror(errno));
 }
 
 int tracer_start(struct tracer **out, const struct tracer_options *options, struct error *err)
@@ -435,6 +451,7 @@ int tracer_start(struct tracer **out, const struct tracer_options *options, stru
 	*out = NULL;
 	if (!tracer)
 		return fail(err, STATUS_FAILED, "out of memory");
+	tracer->stats_fd = -1;
 	verbose = options->verbose;
 	libbpf_set_print(print_libbpf);
 	ways = find_ways();
@@ -445,6 +462,8 @@ int tracer_start(struct tracer **out, const struct tracer_options *options, stru
 		goto fail;
 	}
 	if (!ways.typed && exit_format_read(&format, err))
+		goto fail;
+	if (options->self && open_stats(tracer, err))
 		goto fail;
 	/* Only the ends of vCPUs can be done without, in a way. */
 	while ((ret = start(tracer, options, ways, &format)) && ways.end != END_UNSEEN) {
@@ -493,6 +512,8 @@ void tracer_free(struct tracer *tracer)
 	if (!tracer)
 		return;
 	tracer_close(tracer);
+	if (tracer->stats_fd >= 0)
+		close(tracer->stats_fd);
 	free(tracer);
 }
 
@@ -504,6 +525,28 @@ const struct maps *tracer_maps(const struct tracer *tracer)
 uint32_t tracer_tsc_khz(const struct tracer *tracer)
 {
 	return tracer->skel->bss->host_tsc_khz;
+}
+
+void tracer_read_self(const struct tracer *tracer, struct self *self)
+{
+	const struct exitstat *skel = tracer->skel;
+	const struct bpf_program *programs[] = {
+		skel->progs.typed_exit, skel->progs.typed_entry, skel->progs.plain_hand_over,
+		skel->progs.plain_exit, skel->progs.plain_entry,
+	};
+
+	self->nprograms = 0;
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		struct self_program *program = &self->programs[self->nprograms];
+		struct bpf_prog_info info;
+
+		if (self->nprograms == SELF_PROGRAMS || !read_info(programs[i], &info))
+			continue;
+		self->nprograms++;
+		snprintf(program->name, sizeof(program->name), "%s", info.name);
+		program->runs = info.run_cnt;
+		program->ns = info.run_time_ns;
+	}
 }
 
 int tracer_event_fd(const struct tracer *tracer)

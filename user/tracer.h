@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "self.h"
 #include "snapshot.h"
 
 struct tracer_options {
@@ -19,6 +20,7 @@ struct tracer_options {
 	size_t npids;
 	const uint32_t *vcpus; /* only these vCPU numbers; none: all */
 	size_t nvcpus;
+	bool self;    /* have the kernel account for the programs: tracer_read_self() */
 	bool audit;   /* see what KVM answers to the leaves of kernel-patch/ */
 	bool verbose; /* let libbpf's messages through */
 };
@@ -37,6 +39,9 @@ void tracer_free(struct tracer *tracer);
 
 const struct maps *tracer_maps(const struct tracer *tracer);
 uint32_t tracer_tsc_khz(const struct tracer *tracer);
+
+/* With options.self; process_ns is not filled in. */
+void tracer_read_self(const struct tracer *tracer, struct self *self);
 
 /* Becomes readable when a vCPU starts or ends; then call tracer_poll(). */
 int tracer_event_fd(const struct tracer *tracer);

@@ -67,6 +67,26 @@ def histogram():
     check("|########################################" in run.out, "no full bar")
 
 
+def own_cost():
+    """The kernel ran the programs as often as there were exits."""
+    done = tools.exitstat("--self", "--json", path("self.json"), command=tools.exitgen_to(
+        path("r.json"), *EXITS))
+    doc = documents.read(path("self.json"))
+    exits = sum(r["count"] for vm in doc["vms"] for v in vm["vcpus"] for r in v["reasons"])
+    for program in doc["self"]["programs"]:
+        check_equal(f"runs of {program['name']}", program["runs"], exits)
+        check(program["ns"] > 0, f"{program} took no time")
+        check(f"{program['name']} " in done.stdout, f"{program['name']} is not shown: {done.stdout}")
+    check(0 < doc["self"]["process_ns"] < 60e9, f"self: {doc['self']}")
+    check(re.search(r"^self: \S+ in BPF programs, \S+ an exit, ", done.stdout, re.M),
+          f"not shown: {done.stdout}")
+
+
+def no_own_cost():
+    run = tools.trace(exits=EXITS)
+    check("self" not in run.doc and "self:" not in run.out, "its cost, which nobody asked for")
+
+
 def no_histogram():
     check("|#" not in tools.trace(exits=EXITS).out, "bars that nobody asked for")
 
@@ -144,6 +164,8 @@ CASES = [
     ("output/columns", summary_columns),
     ("output/histogram", histogram),
     ("output/no-histogram", no_histogram),
+    ("output/own-cost", own_cost),
+    ("output/no-own-cost", no_own_cost),
     ("output/json-on-stdout", json_on_stdout),
     ("output/json-to-device", json_to_device),
     ("output/duration", duration),

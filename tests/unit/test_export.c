@@ -97,6 +97,28 @@ static void test_clock_says_whether_the_tsc_was_measured(void **state)
 	json_decref(doc);
 }
 
+static void test_own_cost(void **state)
+{
+	const struct self self = { 2, { { "typed_exit", 5, 700 }, { "typed_entry", 4, 600 } }, 9 };
+	struct snapshot snap = { 0 };
+	struct report report;
+	json_t *doc;
+
+	(void)state;
+	sample_report(&report, &snap);
+	doc = export_json(&report);
+	assert_null(json_object_get(doc, "self"));
+	json_decref(doc);
+	report.self = &self;
+	doc = export_json(&report);
+	assert_int_equal(json_array_size(at(doc, "self.programs")), 2);
+	assert_integer(doc, "self.programs.1.runs", 4);
+	assert_integer(doc, "self.programs.1.ns", 600);
+	assert_text(doc, "self.programs.0.name", "typed_exit");
+	assert_integer(doc, "self.process_ns", 9);
+	json_decref(doc);
+}
+
 static void test_vms(void **state)
 {
 	json_t *doc = export_sample(), *hlt = at(doc, "vms.0.vcpus.0.reasons.1");
@@ -489,6 +511,7 @@ void run_export_tests(struct tally *tally)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_head),
 		cmocka_unit_test(test_clock_says_whether_the_tsc_was_measured),
+		cmocka_unit_test(test_own_cost),
 		cmocka_unit_test(test_vms),
 		cmocka_unit_test(test_cycles_are_null_when_nothing_is_timed),
 		cmocka_unit_test(test_filters),

@@ -91,10 +91,12 @@ static void test_long_options(void **state)
 			       "--vcpu=0", "--reason=cpuid", "--verbose"),
 			 0);
 	check_all(&o);
-	assert_int_equal(PARSE(&o, &err, "--json", "f.json", "--histogram", "--max-vcpus", "65536"),
+	assert_int_equal(PARSE(&o, &err, "--json", "f.json", "--histogram", "--self", "--max-vcpus",
+			       "65536"),
 			 0);
 	assert_string_equal(o.json, "f.json");
 	assert_true(o.histograms);
+	assert_true(o.self);
 	assert_int_equal(o.max_vcpus, 65536);
 	options_free(&o);
 	assert_int_equal(PARSE(&o, &err, "--json=-", "--max-vcpus=1"), 0);

@@ -286,6 +286,46 @@ static void test_measured_tsc_is_said(void **state)
 	free(text);
 }
 
+static void test_own_cost(void **state)
+{
+	const struct self self = {
+		2,
+		{ { "typed_exit", 4000, 1200000 }, { "typed_entry", 4000, 800000 } },
+		35000000,
+	};
+	struct snapshot snap = { 0 };
+	struct report report;
+	char *text;
+
+	(void)state;
+	sample_report(&report, &snap);
+	text = summary(&report, BY_VM, false);
+	assert_null(strstr(text, "self:"));
+	free(text);
+	report.self = &self;
+	text = summary(&report, BY_VM, false);
+	assert_non_null(strstr(text, "self: 2.00ms in BPF programs, 500ns an exit, 0.10% of a CPU; "
+				     "35.0ms in this process\n"));
+	assert_non_null(strstr(text, "typed_exit            4000 runs,    300ns each\n"));
+	assert_non_null(strstr(text, "typed_entry           4000 runs,    200ns each\n"));
+	free(text);
+}
+
+static void test_own_cost_before_any_exit(void **state)
+{
+	const struct self self = { 1, { { "typed_exit", 0, 0 } }, 1 };
+	struct snapshot snap = { 0 };
+	struct report report;
+	char *text;
+
+	(void)state;
+	sample_report(&report, &snap);
+	report.self = &self;
+	text = summary(&report, BY_VM, false);
+	assert_non_null(strstr(text, "typed_exit               0 runs,      0ns each\n"));
+	free(text);
+}
+
 /* --- histograms -------------------------------------------------------------- */
 
 static char *histogram(const struct reason_stat *r)
@@ -576,6 +616,8 @@ void run_render_tests(struct tally *tally)
 		cmocka_unit_test(test_filter_that_matches_nothing),
 		cmocka_unit_test(test_columns_are_in_line),
 		cmocka_unit_test(test_measured_tsc_is_said),
+		cmocka_unit_test(test_own_cost),
+		cmocka_unit_test(test_own_cost_before_any_exit),
 		cmocka_unit_test(test_histogram_bars),
 		cmocka_unit_test(test_histogram_of_any_width),
 		cmocka_unit_test(test_summary_with_histograms),
