@@ -138,16 +138,22 @@ static long reach(const struct timeline *timeline, long first, long end, uint64_
 	return gap;
 }
 
-/* The gaps in which the first claim is worth a try. */
+/*
+ * The gaps in which the first claim is worth a try: where a claim begins to hold, and, as
+ * a reading takes so long and no longer, where one holds for the last time.
+ */
 static size_t find_starts(const struct work *work, long first, long last, uint64_t took_ns,
 			  long *starts)
 {
 	size_t n = 1, kept = 0;
 
 	starts[0] = first;
-	for (size_t i = 0; took_ns != UNLIMITED && i < work->n; i++)
+	for (size_t i = 0; took_ns != UNLIMITED && i < work->n; i++) {
 		if (work->claims[i].first_gap > first && work->claims[i].first_gap <= last)
 			starts[n++] = work->claims[i].first_gap;
+		if (work->claims[i].last_gap > first && work->claims[i].last_gap <= last)
+			starts[n++] = work->claims[i].last_gap;
+	}
 	qsort(starts, n, sizeof(*starts), by_gap);
 	for (size_t i = 0; i < n; i++)
 		if (!kept || starts[kept - 1] != starts[i])
@@ -159,7 +165,7 @@ long align(struct claim *claims, size_t n, const struct timeline *timeline, long
 	   long end, uint64_t took_ns)
 {
 	struct work work = { .claims = claims, .n = n, .best = -1 };
-	long *starts = calloc(n + 1, sizeof(*starts));
+	long *starts = calloc(2 * n + 1, sizeof(*starts));
 	size_t nstarts;
 
 	work.gaps = calloc(n + 1, sizeof(*work.gaps));

@@ -167,6 +167,8 @@ void pair_ask(struct cpuid_regs *regs, uint32_t leaf, uint32_t subleaf)
 	sample_exits(reason_of(PAIR_CPUID), 2100, 1);
 	reason_of(PAIR_CPUID)->count--;
 	end_window(PAIR_CPUID, 2100);
+	if (pair.questions_left && !--pair.questions_left)
+		pair_snapshot();
 }
 
 void pair_reading(void)
@@ -181,6 +183,7 @@ void pair_reading(void)
 	}
 	assert_true(pair.nreadings < PAIR_READINGS);
 	start = pair.ns;
+	pair.questions_left = pair.snapshot_in;
 	assert_int_equal(reading_take(reading, &pair.plan, &pair.source, &err), 0);
 	pair.nreadings++;
 	reading->ns = pair.ns - start;

@@ -26,7 +26,9 @@ struct pair {
 	int64_t guest_clock_ns; /* how far it is ahead */
 	uint32_t layout;
 	struct losses losses;
+	unsigned int snapshot_in; /* a reading: after so many of its questions; 0: none */
 
+	unsigned int questions_left; /* until that snapshot */
 	struct snapshot now;
 	struct series series;
 	struct sums sums[0x100]; /* by code, as KVM counts */

@@ -312,6 +312,28 @@ static void test_the_clocks_need_not_agree(void **state)
 	end_run(&run);
 }
 
+/* Its first exits were before a snapshot, the others after; nothing else happened then. */
+static void test_reading_goes_over_a_snapshot(void **state)
+{
+	struct pair *pair = pair_begin();
+	struct run run;
+
+	(void)state;
+	pair_snapshot();
+	work(1);
+	for (int i = 0; i < 2; i++) {
+		pair_wait(1000000000);
+		pair_snapshot();
+	}
+	pair->snapshot_in = 6;
+	pair_reading();
+	pair_wait(1000000);
+	pair_snapshot();
+	run = finish_pair();
+	expect_agreement(&run);
+	end_run(&run);
+}
+
 static void test_older_vm(void **state)
 {
 	struct pair *pair = pair_begin();
@@ -596,6 +618,7 @@ void run_compare_tests(struct tally *tally)
 		cmocka_unit_test(test_agreement),
 		cmocka_unit_test(test_each_number_changed_by_one),
 		cmocka_unit_test(test_the_clocks_need_not_agree),
+		cmocka_unit_test(test_reading_goes_over_a_snapshot),
 		cmocka_unit_test(test_older_vm),
 		cmocka_unit_test(test_older_vm_with_another_clock),
 		cmocka_unit_test(test_older_vm_disagrees),
