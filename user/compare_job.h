@@ -13,6 +13,8 @@ struct job {
 	struct findings *findings;
 	struct placing *placings; /* one for each reading */
 	bool no_memory;
+	bool trial;	    /* nothing is written down, only */
+	size_t trial_wrong; /* so many disagree */
 };
 
 /* One number and what it may be; why says more where the verdict is not "agree". */

@@ -13,9 +13,11 @@
 #include "align.h"
 #include "compare_job.h"
 
-/* The last moment before a reading, and the first after it; none: it is not used. */
+/* The last moment before a reading, and the first after it. */
 struct bracket {
-	bool known;
+	bool has_before, has_after;
+	bool within; /* the host's run: there can be both */
+	bool wrong;  /* it has a number that does not fit */
 	size_t before, after;
 };
 
@@ -24,7 +26,7 @@ struct growth {
 	struct bracket *brackets;		 /* of the readings */
 	struct interval *intervals;		 /* of one count: what it can have been before */
 	const struct observation **observations; /* these are of */
-	const struct bracket **around;
+	struct bracket **around;
 	size_t n;
 	bool no_memory;
 };
@@ -39,19 +41,21 @@ static struct bracket bracket_of(const struct job *job, const struct guest_readi
 	const struct moment *moments = timeline->moments;
 	int64_t start = (int64_t)(reading->real_ns - moments[0].real_ns + moments[0].start_ns);
 	int64_t end = start + (int64_t)reading->took_ns;
-	struct bracket bracket = { false, 0, 0 };
-	bool has_before = false;
+	size_t last = timeline->nmoments - 1;
+	struct bracket bracket = {
+		.within = (int64_t)moments[0].end_ns <= start - ahead->lo &&
+			  (int64_t)moments[last].start_ns >= end - ahead->hi,
+	};
 
 	if (!reading->timed)
-		return (struct bracket){ true, 0, timeline->nmoments - 1 };
-	for (size_t i = 0; i < timeline->nmoments && !bracket.known; i++) {
+		return (struct bracket){ true, true, true, false, 0, last };
+	for (size_t i = 0; i <= last && !bracket.has_after; i++) {
 		if ((int64_t)moments[i].end_ns <= start - ahead->hi) {
 			bracket.before = i;
-			has_before = true;
+			bracket.has_before = true;
 		} else if ((int64_t)moments[i].start_ns >= end - ahead->lo) {
 			bracket.after = i;
-			bracket.known = has_before;
-			break;
+			bracket.has_after = true;
 		}
 	}
 	return bracket;
@@ -60,13 +64,13 @@ static struct bracket bracket_of(const struct job *job, const struct guest_readi
 static size_t set_brackets(struct growth *growth, const struct interval *ahead)
 {
 	const struct job *job = growth->job;
-	size_t known = 0;
+	size_t within = 0;
 
 	for (size_t r = 0; r < job->doc->nreadings; r++) {
 		growth->brackets[r] = bracket_of(job, &job->doc->readings[r], ahead);
-		known += growth->brackets[r].known;
+		within += growth->brackets[r].within;
 	}
-	return known;
+	return within;
 }
 
 /* --- one count in all readings --------------------------------------------------------------- */
@@ -81,7 +85,22 @@ static bool is_same(const struct observation *a, const struct observation *b)
 	return a->leaf == b->leaf && (a->leaf < LEAF_COUNT || a->code == b->code);
 }
 
-/* What each reading of this count says that there was before. */
+/* What a value of this count says that there was before. */
+static struct interval before_by(const struct job *job, const struct bracket *bracket,
+				 size_t column, uint64_t value)
+{
+	const struct timeline *timeline = job->timeline;
+	struct interval before = { 0, INT64_MAX };
+
+	if (bracket->has_after)
+		before.lo = (int64_t)(value - timeline->moments[bracket->after].lost -
+				      timeline_count(timeline, bracket->after, column));
+	if (bracket->has_before)
+		before.hi = (int64_t)(value - timeline_count(timeline, bracket->before, column));
+	return before;
+}
+
+/* The readings of a count, each with what it says. */
 static void collect(struct growth *growth, const struct observation *like)
 {
 	const struct job *job = growth->job;
@@ -90,24 +109,16 @@ static void collect(struct growth *growth, const struct observation *like)
 	growth->n = 0;
 	for (size_t r = 0; r < job->doc->nreadings; r++) {
 		const struct guest_reading *reading = &job->doc->readings[r];
-		const struct bracket *bracket = &growth->brackets[r];
+		struct bracket *bracket = &growth->brackets[r];
 
-		for (size_t i = 0; bracket->known && i < reading->nobservations; i++) {
+		for (size_t i = 0; bracket->within && i < reading->nobservations; i++) {
 			const struct observation *o = &reading->observations[i];
-			int64_t value = (int64_t)o->value;
-			int64_t lost = (int64_t)job->timeline->moments[bracket->after].lost;
 
 			if (!is_same(o, like))
 				continue;
 			growth->observations[growth->n] = o;
 			growth->around[growth->n] = bracket;
-			growth->intervals[growth->n++] = (struct interval){
-				value - lost -
-					(int64_t)timeline_count(job->timeline, bracket->after,
-								column),
-				value - (int64_t)timeline_count(job->timeline, bracket->before,
-								column),
-			};
+			growth->intervals[growth->n++] = before_by(job, bracket, column, o->value);
 		}
 	}
 }
@@ -117,78 +128,54 @@ static bool overlaps(const struct interval *a, const struct interval *b)
 	return a->lo <= b->hi && a->hi >= b->lo;
 }
 
-/* How many of them do not fit the one number from before that most do; 0 for just one. */
-static size_t misfits(struct growth *growth, struct interval *before)
+/* What was before may be less than nothing, or anything. */
+static uint64_t plus(uint64_t count, int64_t before)
 {
-	size_t wrong = 0;
-
-	if (growth->n < 2)
-		return 0;
-	if (best_cover(growth->intervals, growth->n, before) < 0)
-		growth->no_memory = true;
-	for (size_t i = 0; i < growth->n; i++)
-		wrong += !overlaps(&growth->intervals[i], before);
-	return wrong;
+	if (before < 0)
+		return count > (uint64_t)-before ? count - (uint64_t)-before : 0;
+	return before == INT64_MAX ? UINT64_MAX : count + (uint64_t)before;
 }
 
-static void judge_collected(struct growth *growth, const struct interval *before)
+static void judge_one(struct growth *growth, size_t i, const struct interval *before)
 {
 	struct job *job = growth->job;
+	const struct observation *o = growth->observations[i];
+	struct bracket *around = growth->around[i];
+	size_t column = column_of(job, o);
+	uint64_t from = timeline_count(job->timeline, around->before, column);
+	uint64_t to = timeline_count(job->timeline, around->after, column);
+	struct judged judged = {
+		.leaf = o->leaf,
+		.code = o->code,
+		.where = o->where,
+		.value = o->value,
+		.low = plus(around->has_before ? from : 0, before->lo),
+		.high = around->has_after ? plus(to, before->hi) : UINT64_MAX,
+	};
 
-	for (size_t i = 0; growth->n > 1 && i < growth->n; i++) {
-		const struct observation *o = growth->observations[i];
-		size_t column = column_of(job, o);
-		int64_t low =
-			(int64_t)timeline_count(job->timeline, growth->around[i]->before, column) +
-			before->lo;
-		int64_t high =
-			(int64_t)timeline_count(job->timeline, growth->around[i]->after, column) +
-			before->hi;
-		struct judged judged = {
-			.leaf = o->leaf,
-			.code = o->code,
-			.where = o->where,
-			.value = o->value,
-			.low = low > 0 ? (uint64_t)low : 0,
-			.high = high > 0 ? (uint64_t)high : 0,
-		};
-
-		if (!overlaps(&growth->intervals[i], before) || before->hi < 0) {
-			judged.verdict = VERDICT_DISAGREE;
-			snprintf(judged.why, sizeof(judged.why),
-				 before->hi < 0 ? "less than the host alone has counted"
-						: "has not grown as the host's, between the other "
-						  "readings");
-		}
-		add_judged(job, &judged);
+	if (!overlaps(&growth->intervals[i], before) || before->hi < 0) {
+		around->wrong = true;
+		judged.verdict = VERDICT_DISAGREE;
+		snprintf(judged.why, sizeof(judged.why),
+			 before->hi < 0
+				 ? "less than the host alone has counted"
+				 : "has not grown as the host's, between the other readings");
 	}
+	add_judged(job, &judged);
 }
 
-/* Each count once, at its first reading. */
-static size_t for_each_count(struct growth *growth, bool judge_them)
+/* Do they fit one number from before? It is the one that most of them fit. */
+static void judge_collected(struct growth *growth)
 {
-	const struct job *job = growth->job;
 	struct interval before = { 0, 0 };
-	size_t wrong = 0;
 
-	for (size_t r = 0; r < job->doc->nreadings; r++) {
-		const struct guest_reading *reading = &job->doc->readings[r];
-
-		for (size_t i = 0; growth->brackets[r].known && i < reading->nobservations; i++) {
-			if (!is_count(&reading->observations[i]))
-				continue;
-			collect(growth, &reading->observations[i]);
-			if (growth->observations[0] != &reading->observations[i])
-				continue;
-			wrong += misfits(growth, &before);
-			if (judge_them)
-				judge_collected(growth, &before);
-		}
-	}
-	return wrong;
+	if (growth->n < 2)
+		return;
+	if (best_cover(growth->intervals, growth->n, &before) < 0)
+		growth->no_memory = true;
+	for (size_t i = 0; i < growth->n; i++)
+		judge_one(growth, i, &before);
 }
-
-/* --- cycles -------------------------------------------------------------------------------- */
 
 static const struct observation *find_same(const struct guest_reading *reading,
 					   const struct observation *like)
@@ -199,14 +186,47 @@ static const struct observation *find_same(const struct guest_reading *reading,
 	return NULL;
 }
 
+/* Whether no reading before this one has it. */
+static bool is_first(const struct growth *growth, size_t r, const struct observation *o)
+{
+	const struct guest_reading *readings = growth->job->doc->readings;
+
+	if (find_same(&readings[r], o) != o)
+		return false;
+	for (size_t q = 0; q < r; q++)
+		if (growth->brackets[q].within && find_same(&readings[q], o))
+			return false;
+	return true;
+}
+
+static void compare_counts(struct growth *growth)
+{
+	const struct job *job = growth->job;
+
+	for (size_t r = 0; r < job->doc->nreadings; r++) {
+		const struct guest_reading *reading = &job->doc->readings[r];
+
+		for (size_t i = 0; growth->brackets[r].within && i < reading->nobservations; i++) {
+			const struct observation *o = &reading->observations[i];
+
+			if (!is_count(o) || !is_first(growth, r, o))
+				continue;
+			collect(growth, o);
+			judge_collected(growth);
+		}
+	}
+}
+
+/* --- cycles -------------------------------------------------------------------------------- */
+
 /* From one reading to the next the guest was away for no less than the host says. */
-static size_t compare_away_growth(struct growth *growth, size_t r, bool judge_them)
+static void compare_away_growth(struct growth *growth, size_t r)
 {
 	const struct guest_reading *reading = &growth->job->doc->readings[r];
-	size_t from = growth->brackets[r - 1].after, to = growth->brackets[r].before, wrong = 0;
+	size_t from = growth->brackets[r - 1].after, to = growth->brackets[r].before;
 
-	if (!growth->brackets[r - 1].known || !growth->brackets[r].known || from >= to)
-		return 0;
+	if (!growth->brackets[r - 1].has_after || !growth->brackets[r].has_before || from >= to)
+		return;
 	for (size_t i = 0; i < reading->nobservations; i++) {
 		const struct observation *o = &reading->observations[i];
 		const struct observation *before = find_same(reading - 1, o);
@@ -221,79 +241,112 @@ static size_t compare_away_growth(struct growth *growth, size_t r, bool judge_th
 		judged.low = before->value +
 			     least_away(growth->job, from, to, column_of(growth->job, o));
 		if (judged.value < judged.low) {
-			wrong++;
+			growth->brackets[r].wrong = true;
 			judged.verdict = VERDICT_DISAGREE;
 			snprintf(judged.why, sizeof(judged.why),
 				 "grown less than the host's windows, which lie within these");
 		}
-		if (judge_them)
-			add_judged(growth->job, &judged);
+		add_judged(growth->job, &judged);
 	}
-	return wrong;
 }
 
 /* --- how far the clocks are apart ------------------------------------------------------------ */
 
-#define MAX_WORK 2000000000ull
+#define MAX_WORK     2000000000ull
+#define PARTS_OF_GAP 4 /* the narrower a range of differences, the more it tells */
 
-/* What does not fit when the guest's clock is ahead by this. */
+/* How the readings fit when the guest's clock is ahead by this. */
 struct fit {
 	struct interval ahead;
-	size_t counts, away;
+	size_t outside; /* the host's run: so many readings */
+	size_t wrong;	/* so many have a number that does not fit */
+	size_t open;	/* so many have no snapshot before, or none after */
 };
 
-static bool fit_at(struct growth *growth, const struct interval *ahead, size_t least_known,
-		   struct fit *fit)
+static struct fit fit_at(struct growth *growth, const struct interval *ahead)
 {
-	*fit = (struct fit){ .ahead = *ahead };
-	if (set_brackets(growth, ahead) < least_known)
-		return false;
-	fit->counts = for_each_count(growth, false);
-	for (size_t r = 1; r < growth->job->doc->nreadings; r++)
-		fit->away += compare_away_growth(growth, r, false);
-	return true;
+	struct job *job = growth->job;
+	struct fit fit = { .ahead = *ahead };
+
+	set_brackets(growth, ahead);
+	job->trial = true;
+	compare_counts(growth);
+	for (size_t r = 1; r < job->doc->nreadings; r++)
+		compare_away_growth(growth, r);
+	job->trial = false;
+	for (size_t r = 0; r < job->doc->nreadings; r++) {
+		const struct bracket *bracket = &growth->brackets[r];
+
+		fit.wrong += bracket->wrong;
+		fit.outside += !bracket->within;
+		fit.open += !bracket->has_before || !bracket->has_after;
+	}
+	return fit;
 }
 
-/* Gap k, counted from the one that the first reading was taken in if the clocks agree. */
-static bool ahead_by(const struct job *job, size_t k, struct interval *ahead)
+/* Of a reading outside the run nothing can be wrong: it is no better than a wrong one. */
+static bool is_better(const struct fit *a, const struct fit *b)
 {
-	const struct guest_reading *first = &job->doc->readings[0];
-	const struct moment *moments = job->timeline->moments;
-	int64_t start = (int64_t)(first->real_ns - moments[0].real_ns + moments[0].start_ns);
-	size_t nearest = 0, gap;
+	if (a->outside + a->wrong != b->outside + b->wrong)
+		return a->outside + a->wrong < b->outside + b->wrong;
+	return a->wrong < b->wrong || (a->wrong == b->wrong && a->open < b->open);
+}
 
+/* The first of the readings that the host's run has, if the clocks agree. */
+static const struct guest_reading *pivot(const struct growth *growth)
+{
+	const struct job *job = growth->job;
+
+	for (size_t r = 0; r < job->doc->nreadings; r++)
+		if (growth->brackets[r].within)
+			return &job->doc->readings[r];
+	return &job->doc->readings[0];
+}
+
+/*
+ * The k-th range of differences: that reading was taken in a part of a gap, the nearer to
+ * where it is if the clocks agree the smaller k is. False: there is no such gap.
+ */
+static bool ahead_by(const struct job *job, const struct guest_reading *reading, size_t k,
+		     struct interval *ahead)
+{
+	const struct moment *moments = job->timeline->moments;
+	int64_t start = (int64_t)(reading->real_ns - moments[0].real_ns + moments[0].start_ns);
+	size_t nearest = 0, gap, part = k % PARTS_OF_GAP;
+	int64_t width;
+
+	k /= PARTS_OF_GAP;
 	while (nearest + 2 < job->timeline->nmoments &&
 	       (int64_t)moments[nearest + 1].start_ns <= start)
 		nearest++;
 	gap = k % 2 ? nearest - (k + 1) / 2 : nearest + k / 2;
 	if (gap >= job->timeline->nmoments - 1)
 		return false;
-	*ahead = (struct interval){ start - (int64_t)moments[gap + 1].start_ns,
-				    start - (int64_t)moments[gap].start_ns };
+	width = (int64_t)(moments[gap + 1].start_ns - moments[gap].start_ns);
+	ahead->hi = start - (int64_t)moments[gap].start_ns - width * (int64_t)part / PARTS_OF_GAP;
+	ahead->lo = ahead->hi - width / PARTS_OF_GAP - 1;
 	return true;
 }
 
-/*
- * Which clock difference, the nearest to none, leaves the fewest misfits? None, if at
- * most one count does not fit then: it is wrong, not the clocks.
- */
+/* Which clock difference, the nearest to none, do the readings fit best? */
 static struct interval find_ahead(struct growth *growth)
 {
 	const struct job *job = growth->job;
-	const struct guest_reading *first = &job->doc->readings[0];
-	struct fit best, fit;
-	uint64_t work = job->doc->nreadings * first->nobservations;
-	struct interval ahead = { 0, 0 };
+	struct fit best = fit_at(growth, &(struct interval){ 0, 0 });
+	const struct guest_reading *reading = pivot(growth);
+	uint64_t work = job->doc->nreadings * reading->nobservations * reading->nobservations;
 
-	if (!fit_at(growth, &ahead, 2, &best))
-		best.counts = SIZE_MAX / 2;
-	if (!first->timed || (best.counts <= 1 && !best.away))
+	if (!reading->timed || best.outside + best.wrong == 0)
 		return best.ahead;
-	work *= work;
-	for (size_t k = 0; k < 2 * job->timeline->nmoments && (k + 1) * work < MAX_WORK; k++) {
-		if (!ahead_by(job, k, &ahead) || !fit_at(growth, &ahead, job->doc->nreadings, &fit))
+	for (size_t k = 0;
+	     k < 2 * PARTS_OF_GAP * job->timeline->nmoments && (k + 1) * work < MAX_WORK; k++) {
+		struct interval ahead;
+		struct fit fit;
+
+		if (!ahead_by(job, reading, k, &ahead))
 			continue;
-		if (fit.counts + fit.away < best.counts + best.away)
+		fit = fit_at(growth, &ahead);
+		if (is_better(&fit, &best))
 			best = fit;
 	}
 	return best.ahead;
@@ -301,7 +354,7 @@ static struct interval find_ahead(struct growth *growth)
 
 /* --- all ------------------------------------------------------------------------------------- */
 
-static void tell_how(struct growth *growth, const struct interval *ahead, size_t known)
+static void tell_how(struct growth *growth, const struct interval *ahead, size_t within)
 {
 	struct job *job = growth->job;
 
@@ -314,22 +367,22 @@ static void tell_how(struct growth *growth, const struct interval *ahead, size_t
 		note(job,
 		     "the clocks differ: the guest's seems to be %.3f to %.3f s ahead of the host's",
 		     (double)ahead->lo / 1e9, (double)ahead->hi / 1e9);
-	if (known < job->doc->nreadings)
+	if (within < job->doc->nreadings)
 		note(job, "%zu of %zu readings are not between two snapshots: not compared",
-		     job->doc->nreadings - known, job->doc->nreadings);
+		     job->doc->nreadings - within, job->doc->nreadings);
 }
 
 static int grow(struct growth *growth, struct error *err)
 {
 	struct job *job = growth->job;
 	struct interval ahead = find_ahead(growth);
-	size_t known = set_brackets(growth, &ahead);
+	size_t within = set_brackets(growth, &ahead);
 
-	tell_how(growth, &ahead, known);
-	for_each_count(growth, true);
+	tell_how(growth, &ahead, within);
+	compare_counts(growth);
 	for (size_t r = 0; r < job->doc->nreadings; r++) {
 		if (r)
-			compare_away_growth(growth, r, true);
+			compare_away_growth(growth, r);
 		if (job->out->checked)
 			compare_handled(job, &job->doc->readings[r]);
 	}

@@ -169,6 +169,8 @@ void pair_ask(struct cpuid_regs *regs, uint32_t leaf, uint32_t subleaf)
 	end_window(PAIR_CPUID, 2100);
 	if (pair.questions_left && !--pair.questions_left)
 		pair_snapshot();
+	if (pair.reading && pair.between)
+		pair.between();
 }
 
 void pair_reading(void)
@@ -184,7 +186,9 @@ void pair_reading(void)
 	assert_true(pair.nreadings < PAIR_READINGS);
 	start = pair.ns;
 	pair.questions_left = pair.snapshot_in;
+	pair.reading = true;
 	assert_int_equal(reading_take(reading, &pair.plan, &pair.source, &err), 0);
+	pair.reading = false;
 	pair.nreadings++;
 	reading->ns = pair.ns - start;
 	/* The guest was started when the host's clock was at 4 s. */

@@ -28,6 +28,8 @@ struct pair {
 	struct losses losses;
 	unsigned int snapshot_in; /* a reading: after so many of its questions; 0: none */
 
+	void (*between)(void); /* two questions of a reading; NULL: nothing happens */
+	bool reading;
 	unsigned int questions_left; /* until that snapshot */
 	struct snapshot now;
 	struct series series;

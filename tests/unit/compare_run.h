@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What compare does with two documents, or with one and a text. */
+#ifndef EXITSTAT_UNIT_COMPARE_RUN_H
+#define EXITSTAT_UNIT_COMPARE_RUN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "compare.h"
+
+struct run {
+	struct findings findings;
+	struct host_doc host;
+	struct guest_doc guest;
+	struct timeline timeline;
+	struct compared_guest compared;
+	struct error err;
+	int ret;
+};
+
+/* Without the seals: what the numbers themselves tell. */
+struct run compare_documents(json_t *host, json_t *guest);
+struct run compare_text(json_t *host, const char *text);
+/* Compare the pair as it is now, and end it. */
+struct run finish_pair(void);
+void end_run(struct run *run);
+
+/* Else the test has failed. */
+void expect_agreement(struct run *run);
+/* Whether this field is found to be wrong. */
+bool names(const struct run *run, const char *field);
+bool has_note(const struct run *run, const char *text);
+
+#endif
