@@ -137,7 +137,7 @@ crosscheck: deps
 
 # SHORT=1: a few rows. RECORD=1: take the outcome as what later runs are held to.
 bench: deps
-	@tests/install-packages tests/bench/packages
+	@$(if $(SHORT),,tests/install-packages tests/bench/packages)
 	@$(MAKE) --no-print-directory $(O)/exitstat-bpf $(O)/tests/bench/load $(O)/tests/bench/empty lab-modules
 	@O=$(O) tests/bench/run $(if $(SHORT),--short) $(if $(RECORD),--record)
 

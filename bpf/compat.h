@@ -7,14 +7,10 @@
 #define EXITSTAT_COMPAT_H
 
 #include <linux/types.h>
-#include <stdbool.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 
 #include "../vmlinux/kvm_types.h"
-
-/* Set before load: this kernel has bpf_rdonly_cast(). */
-const volatile bool compat_has_cast;
 
 /*
  * VMX keeps the exit reason in struct vcpu_vmx until 6.15, and in the struct
@@ -66,7 +62,7 @@ static __always_inline __u32 compat_read_u32(const void *base, __u32 offset)
 {
 	__u32 value = 0;
 
-	if (compat_has_cast) {
+	if (bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast)) {
 		const struct refcount_struct *word = bpf_rdonly_cast(
 			base + offset, bpf_core_type_id_kernel(struct refcount_struct));
 

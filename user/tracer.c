@@ -62,7 +62,6 @@ struct ways {
 		END_BY_KPROBE,
 		END_UNSEEN,
 	} end;	       /* how the end of a vCPU is seen */
-	bool cast;     /* words of memory by a load, not by a call */
 	bool counters; /* KVM has counters of its own, see kernel-patch/ */
 };
 
@@ -89,7 +88,6 @@ static struct ways find_ways(void)
 	ways.typed = btf_has(core, "kvm_vcpu", BTF_KIND_STRUCT) &&
 		     (btf_has(intel ? intel : vmlinux, "vcpu_vmx", BTF_KIND_STRUCT) ||
 		      btf_has(amd ? amd : vmlinux, "vcpu_svm", BTF_KIND_STRUCT));
-	ways.cast = btf_has(vmlinux, "bpf_rdonly_cast", BTF_KIND_FUNC);
 	ways.counters = btf_has(core, "kvm_vcpu_exitstat", BTF_KIND_STRUCT);
 	btf__free(amd);
 	btf__free(intel);
@@ -174,7 +172,6 @@ static int load(struct tracer *tracer, const struct tracer_options *options, str
 		return -errno;
 	tracer->skel = skel;
 	choose_programs(skel, ways, options->audit);
-	skel->rodata->compat_has_cast = ways.cast;
 	skel->rodata->plain_reason_offset = format->reason;
 	skel->rodata->plain_isa_offset = format->isa;
 	skel->rodata->plain_vcpu_id_offset = format->vcpu_id;

@@ -27,6 +27,11 @@ struct task_struct {
 	char comm[16];
 };
 
+/* kernel/bpf/verifier.c; KF_bpf_rdonly_cast since 6.2 */
+enum special_kfunc_type {
+	KF_bpf_rdonly_cast,
+};
+
 struct kvm {
 	int created_vcpus;
 };
