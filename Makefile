@@ -44,7 +44,7 @@ SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit
 SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
 C_FILES      := $(wildcard bpf/*.[ch] user/*.[ch] user/guest/*.[ch] vmlinux/*.h tests/*/*.[ch] kernel-patch/tests/*.c)
 
-.PHONY: all tests deps test demo reproduce crosscheck bench kvm-modules lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
+.PHONY: all tests deps test demo reproduce crosscheck bench soak kvm-modules lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
 .DELETE_ON_ERROR:
 .PRECIOUS: $(O)/bpf/%.bpf.o
 
@@ -141,6 +141,11 @@ bench: deps
 	@$(MAKE) --no-print-directory $(O)/exitstat-bpf $(O)/tests/bench/load $(O)/tests/bench/empty lab-modules
 	@O=$(O) tests/bench/run $(if $(SHORT),--short) $(if $(RECORD),--record)
 
+# SECONDS=N: for so long, not ten minutes.
+soak: deps
+	@$(MAKE) --no-print-directory $(O)/exitstat-bpf $(O)/tests/exitgen
+	@O=$(O) tests/bench/soak $(SECONDS)
+
 # --- the KVM patch ------------------------------------------------------------------
 
 # A Debian kernel's release.
@@ -203,6 +208,7 @@ help:
 	@echo 'make reproduce    repeat five write-ups on an emulated Intel host: kernel-patch/REPRODUCE.md'
 	@echo 'make crosscheck   audit both observers on emulated AMD and Intel hosts, a long run'
 	@echo 'make bench        what an exit costs, beside perf and bpftrace (SHORT=1, RECORD=1): tests/bench/README.md'
+	@echo 'make soak         ten minutes at the highest rate: all is counted, nothing lost (SECONDS=N)'
 	@echo 'make test         all tests: unit, and system tests on the emulated host'
 	@echo 'make deps         install the Debian packages that building and testing need'
 	@echo 'make kvm-modules  build KVM with the counters of kernel-patch/ (KERNEL=RELEASE: a Debian'

@@ -65,30 +65,44 @@ struct ways {
 	bool counters; /* KVM has counters of its own, see kernel-patch/ */
 };
 
-static bool btf_has(const struct btf *btf, const char *name, __u32 kind)
+/*
+ * Looked for in a module's own types, not in the kernel's 100,000 that libbpf would go
+ * through first; or in these where KVM is built in, and there is no module.
+ */
+static bool btf_has(const struct btf *module, const struct btf *vmlinux, const char *name,
+		    __u32 kind)
 {
-	return btf && btf__find_by_name_kind(btf, name, kind) > 0;
+	const struct btf *btf = module ?: vmlinux;
+	__u32 first = module && vmlinux ? btf__type_cnt(vmlinux) : 1;
+
+	for (__u32 i = first; btf && i < btf__type_cnt(btf); i++) {
+		const struct btf_type *type = btf__type_by_id(btf, i);
+
+		if (btf_kind(type) == kind &&
+		    !strcmp(btf__name_by_offset(btf, type->name_off), name))
+			return true;
+	}
+	return false;
 }
 
-/*
- * KVM's types are in the BTF of its modules, or in the kernel's own where KVM is
- * built in. No BTF at all: the plain ways.
- */
+/* No BTF at all: the plain ways. */
 static struct ways find_ways(void)
 {
 	struct btf *vmlinux = btf__load_vmlinux_btf();
 	struct btf *kvm = btf__load_module_btf("kvm", vmlinux);
 	struct btf *intel = btf__load_module_btf("kvm_intel", vmlinux);
 	struct btf *amd = btf__load_module_btf("kvm_amd", vmlinux);
-	const struct btf *core = kvm ? kvm : vmlinux;
-	struct ways ways;
+	struct ways ways = {
+		.end = btf_has(kvm, vmlinux, "kvm_arch_vcpu_destroy", BTF_KIND_FUNC)
+			       ? END_BY_FENTRY
+			       : END_BY_KPROBE,
+		.counters = btf_has(kvm, vmlinux, "kvm_vcpu_exitstat", BTF_KIND_STRUCT),
+	};
 
-	ways.end = btf_has(core, "kvm_arch_vcpu_destroy", BTF_KIND_FUNC) ? END_BY_FENTRY
-									 : END_BY_KPROBE;
-	ways.typed = btf_has(core, "kvm_vcpu", BTF_KIND_STRUCT) &&
-		     (btf_has(intel ? intel : vmlinux, "vcpu_vmx", BTF_KIND_STRUCT) ||
-		      btf_has(amd ? amd : vmlinux, "vcpu_svm", BTF_KIND_STRUCT));
-	ways.counters = btf_has(core, "kvm_vcpu_exitstat", BTF_KIND_STRUCT);
+	if (amd || !intel)
+		ways.typed = btf_has(amd, vmlinux, "vcpu_svm", BTF_KIND_STRUCT);
+	if (intel || !amd)
+		ways.typed |= btf_has(intel, vmlinux, "vcpu_vmx", BTF_KIND_STRUCT);
 	btf__free(amd);
 	btf__free(intel);
 	btf__free(kvm);
