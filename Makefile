@@ -30,7 +30,7 @@ endif
 USER_SOURCES := $(sort $(wildcard user/*.c))
 USER_OBJECTS := $(USER_SOURCES:%.c=$(O)/%.o)
 # All but what needs the skeleton, and main(): links without libbpf, see tests/unit.
-PURE_SOURCES := $(filter-out user/main.c user/audit.c user/session.c user/trace.c user/tracer.c,$(USER_SOURCES))
+PURE_SOURCES := $(filter-out user/main.c user/audit.c user/session.c user/trace.c user/tracer.c user/ways.c,$(USER_SOURCES))
 # audit and compare know the leaves as exitstat-guest does.
 USER_OBJECTS += $(O)/user/guest/leaves.o $(O)/user/guest/table.o
 # exitstat-guest: statically linked, so that it runs in any Linux guest.

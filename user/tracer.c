@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/membarrier.h>
@@ -15,6 +14,7 @@
 #include "host.h"
 #include "tracepoint_format.h"
 #include "tracer.h"
+#include "ways.h"
 #include "exitstat.skel.h" /* after the types its maps use */
 
 /*
@@ -50,64 +50,6 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
 	if (!verbose || level == LIBBPF_DEBUG)
 		return 0;
 	return vfprintf(stderr, fmt, args);
-}
-
-/* --- what the kernel's BTF has --------------------------------------------- */
-
-/* How the programs get at what they need. */
-struct ways {
-	bool typed; /* reasons from struct vcpu_vmx or vcpu_svm, not the plain tracepoint */
-	enum end_way {
-		END_BY_FENTRY,
-		END_BY_KPROBE,
-		END_UNSEEN,
-	} end;	       /* how the end of a vCPU is seen */
-	bool counters; /* KVM has counters of its own, see kernel-patch/ */
-};
-
-/*
- * Looked for in a module's own types, not in the kernel's 100,000 that libbpf would go
- * through first; or in these where KVM is built in, and there is no module.
- */
-static bool btf_has(const struct btf *module, const struct btf *vmlinux, const char *name,
-		    __u32 kind)
-{
-	const struct btf *btf = module ?: vmlinux;
-	__u32 first = module && vmlinux ? btf__type_cnt(vmlinux) : 1;
-
-	for (__u32 i = first; btf && i < btf__type_cnt(btf); i++) {
-		const struct btf_type *type = btf__type_by_id(btf, i);
-
-		if (btf_kind(type) == kind &&
-		    !strcmp(btf__name_by_offset(btf, type->name_off), name))
-			return true;
-	}
-	return false;
-}
-
-/* No BTF at all: the plain ways. */
-static struct ways find_ways(void)
-{
-	struct btf *vmlinux = btf__load_vmlinux_btf();
-	struct btf *kvm = btf__load_module_btf("kvm", vmlinux);
-	struct btf *intel = btf__load_module_btf("kvm_intel", vmlinux);
-	struct btf *amd = btf__load_module_btf("kvm_amd", vmlinux);
-	struct ways ways = {
-		.end = btf_has(kvm, vmlinux, "kvm_arch_vcpu_destroy", BTF_KIND_FUNC)
-			       ? END_BY_FENTRY
-			       : END_BY_KPROBE,
-		.counters = btf_has(kvm, vmlinux, "kvm_vcpu_exitstat", BTF_KIND_STRUCT),
-	};
-
-	if (amd || !intel)
-		ways.typed = btf_has(amd, vmlinux, "vcpu_svm", BTF_KIND_STRUCT);
-	if (intel || !amd)
-		ways.typed |= btf_has(intel, vmlinux, "vcpu_vmx", BTF_KIND_STRUCT);
-	btf__free(amd);
-	btf__free(intel);
-	btf__free(kvm);
-	btf__free(vmlinux);
-	return ways;
 }
 
 /* --- load ------------------------------------------------------------------ */
@@ -465,7 +407,7 @@ int tracer_start(struct tracer **out, const struct tracer_options *options, stru
 	tracer->stats_fd = -1;
 	verbose = options->verbose;
 	libbpf_set_print(print_libbpf);
-	ways = find_ways();
+	ways = ways_find();
 	if (options->audit && !(ways.typed && ways.counters)) {
 		fail(err, STATUS_CANNOT,
 		     "this KVM counts no exits itself: load it with the patches of kernel-patch/ and "
