@@ -40,8 +40,8 @@ static void read_reading(struct jsonread *read, const json_t *from, void *elemen
 
 	reading->timed = true;
 	reading->real_ns = jsonread_time(read, from, "time");
-	reading->start_ns = jsonread_u64(read, from, "monotonic_ns", INT64_MAX);
-	reading->took_ns = jsonread_u64(read, from, "took_ns", INT64_MAX);
+	reading->start_ns = jsonread_ns(read, from, "monotonic_ns");
+	reading->took_ns = jsonread_ns(read, from, "took_ns");
 	reading->own.reading = read_own(read, own, "reading");
 	reading->own.so_far = read_own(read, own, "so_far");
 	reading->own.in_total = read_own(read, own, "in_total");

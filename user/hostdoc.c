@@ -62,8 +62,8 @@ static void read_point(struct jsonread *read, const json_t *from, void *element)
 	struct host_point *point = element;
 
 	point->real_ns = jsonread_time(read, from, "time");
-	point->start_ns = jsonread_u64(read, from, "monotonic_ns", INT64_MAX);
-	point->took_ns = jsonread_u64(read, from, "took_ns", INT64_MAX);
+	point->start_ns = jsonread_ns(read, from, "monotonic_ns");
+	point->took_ns = jsonread_ns(read, from, "took_ns");
 	read_losses(read, from, &point->losses);
 	point->nvms = jsonread_array(read, from, "vms", true, &point->vms, sizeof(*point->vms),
 				     read_point_vm);
@@ -136,7 +136,7 @@ static void read_head(struct jsonread *read, struct host_doc *doc)
 	doc->tsc_measured = strstr(jsonread_text(read, clock, "source"), "measured");
 	doc->start_ns = jsonread_time(read, interval, "start");
 	doc->end_ns = jsonread_time(read, interval, "end");
-	jsonread_u64(read, interval, "ns", INT64_MAX);
+	jsonread_ns(read, interval, "ns");
 	read_losses(read, doc->root, &doc->losses);
 	if (!read->failed && (doc->isa == EXITSTAT_ISA_UNKNOWN || !doc->tsc_khz))
 		jsonread_fail(read, doc->tsc_khz ? "host.isa" : "host.tsc_khz",

@@ -56,6 +56,11 @@ uint64_t jsonread_u64(struct jsonread *read, const json_t *object, const char *k
 	return 0;
 }
 
+uint64_t jsonread_ns(struct jsonread *read, const json_t *object, const char *key)
+{
+	return jsonread_u64(read, object, key, INT64_MAX / 4);
+}
+
 const char *jsonread_text(struct jsonread *read, const json_t *object, const char *key)
 {
 	const json_t *value = jsonread_member(read, object, key, JSON_STRING, true);
@@ -75,7 +80,7 @@ uint64_t jsonread_time(struct jsonread *read, const json_t *object, const char *
 		good = form[i] == '0' ? text[i] >= '0' && text[i] <= '9' : text[i] == form[i];
 	good = good && sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%6u", &tm.tm_year, &tm.tm_mon,
 			      &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &us) == 7;
-	if (good && tm.tm_year >= 1970 && tm.tm_year < 2500) {
+	if (good && tm.tm_year >= 1970 && tm.tm_year < 2100) {
 		tm.tm_year -= 1900;
 		tm.tm_mon--;
 		return (uint64_t)timegm(&tm) * NS_PER_SEC + us * 1000ull;

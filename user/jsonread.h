@@ -26,6 +26,8 @@ int jsonread_fail(struct jsonread *read, const char *key, const char *expected);
 const json_t *jsonread_member(struct jsonread *read, const json_t *object, const char *key,
 			      json_type type, bool required);
 uint64_t jsonread_u64(struct jsonread *read, const json_t *object, const char *key, uint64_t max);
+/* Nanoseconds, no more than 73 years: differences fit 64 bits. */
+uint64_t jsonread_ns(struct jsonread *read, const json_t *object, const char *key);
 /* "" when failed. */
 const char *jsonread_text(struct jsonread *read, const json_t *object, const char *key);
 /* RFC 3339 in UTC with microseconds, as ns since 1970. */
