@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What a run has written, compared by `exitstat-bpf compare`; then with numbers changed."""
+import concurrent.futures
+import glob
 import json
 import os
+import re
 import subprocess
 import sys
+import threading
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../system"))
 from comparing import numbers  # noqa: E402
 
-HOST_CHANGES = 200  # of the host's numbers, evenly spread: there are ten thousand
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|(-?\d+)')  # a text, or an integer: there are no other numbers
 GUESTS = "watch.json", "once.json", "cpuid.txt"
 
 
@@ -35,21 +39,36 @@ def check_guest(tool, folder, name):
         return json.load(file)["guests"][0]
 
 
+# --- numbers changed --------------------------------------------------------------------
+
+
+def integers(text):
+    """Where the integers of a JSON text are, those of the seal aside, which ends it."""
+    end = text.rfind('"seal"')
+    return [match.span() for match in TOKEN.finditer(text, 0, end if end >= 0 else len(text))
+            if match[1]]
+
+
+def change_one(tool, folder, name, text, span, where):
+    """This number up by one: is it found, and named?"""
+    changed = f"changed-{threading.get_ident()}.json"
+    with open(os.path.join(folder, changed), "w", encoding="utf-8") as file:
+        file.write(f"{text[:span[0]]}{int(text[slice(*span)]) + 1}{text[span[1]:]}")
+    files = {"host.json": "host.json", "once.json": "once.json", name: changed}
+    done = compare(tool, *(os.path.join(folder, file) for file in files.values()))
+    if done.returncode != 1 or f"{changed}: {where} " not in done.stdout:
+        raise Disagreement(f"{name}: {where} is one more, status {done.returncode}")
+
+
 def change(tool, folder, name, most=None):
-    """Each number of a file up by one, or so many of them: found, and named."""
-    files = {"host.json": "host.json", "once.json": "once.json", name: "changed.json"}
-    arguments = [os.path.join(folder, file) for file in files.values()]
+    """Each number of a file up by one, or so many of them: how many were."""
     with open(os.path.join(folder, name), encoding="utf-8") as file:
-        doc = json.load(file)
-    found = list(numbers(doc))
+        text = json.dumps(json.load(file))
+    places = [where for _, _, where in numbers(json.loads(text))]
+    found = list(zip(integers(text), places, strict=True))
     found = found[::max(1, len(found) // most) if most else 1]
-    for parent, key, where in found:
-        parent[key] += 1
-        with open(os.path.join(folder, "changed.json"), "w", encoding="utf-8") as file:
-            json.dump(doc, file)
-        parent[key] -= 1
-        done = compare(tool, *arguments)
-        if done.returncode != 1 or f"changed.json: {where} " not in done.stdout:
-            raise Disagreement(f"{name}: {where} is one more, status {done.returncode}")
-    os.remove(os.path.join(folder, "changed.json"))
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(lambda one: change_one(tool, folder, name, text, *one), found))
+    for file in glob.glob(os.path.join(folder, "changed-*.json")):
+        os.remove(file)
     return len(found)
