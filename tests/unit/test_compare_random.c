@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Runs in which anything may happen at any time: what is right is never called wrong. */
-#include <stdlib.h>
-#include <string.h>
 
 #include "compare_run.h"
 #include "pair_sample.h"
