@@ -239,17 +239,24 @@ static void test_reading_goes_over_a_snapshot(void **state)
 	end_run(&run);
 }
 
-static void test_older_vm(void **state)
+static struct pair *begin_older(void)
 {
 	struct pair *pair = pair_begin();
-	struct run run;
 
-	(void)state;
 	pair->whole = false;
 	pair_early_exits(PAIR_IO, 70000);
 	pair_early_exits(PAIR_CPUID, 300);
 	pair_early_exits(PAIR_HLT, 40);
 	pair_early_exits(PAIR_MSR, 9);
+	return pair;
+}
+
+static void test_older_vm(void **state)
+{
+	struct run run;
+
+	(void)state;
+	begin_older();
 	make_pair();
 	run = finish_pair();
 	expect_agreement(&run);
@@ -264,15 +271,11 @@ static void test_older_vm(void **state)
  */
 static void test_older_vm_with_another_clock(void **state)
 {
-	struct pair *pair = pair_begin();
+	struct pair *pair = begin_older();
 	struct run run;
 
 	(void)state;
-	pair->whole = false;
 	pair->guest_clock_ns = 8000000;
-	pair_early_exits(PAIR_IO, 70000);
-	pair_early_exits(PAIR_CPUID, 300);
-	pair_early_exits(PAIR_HLT, 40);
 	pair_snapshot();
 	for (uint64_t i = 1; i < 5; i++) {
 		pair_wait(20000000);
@@ -292,15 +295,10 @@ static void test_older_vm_with_another_clock(void **state)
 /* One count of an older VM that does not grow as the host's, whatever its clock says. */
 static void test_older_vm_disagrees(void **state)
 {
-	struct pair *pair = pair_begin();
+	struct pair *pair = begin_older();
 	struct run run;
 
 	(void)state;
-	pair->whole = false;
-	pair_early_exits(PAIR_IO, 70000);
-	pair_early_exits(PAIR_CPUID, 300);
-	pair_early_exits(PAIR_HLT, 40);
-	pair_early_exits(PAIR_MSR, 9);
 	make_pair();
 	pair->readings[1].reasons[PAIR_IO].sums.count += 100;
 	run = finish_pair();
