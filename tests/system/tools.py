@@ -35,9 +35,9 @@ def read_report(filename):
         return json.load(file)
 
 
-def exitstat(*options, command=(), status=0, **kwargs):
-    """exitstat-bpf to its end, no JSON asked for."""
-    argv = [EXITSTAT, *options, *(["--", *command] if command else [])]
+def exitstat(*options, command=(), status=0, inside=(), **kwargs):
+    """exitstat-bpf to its end, no JSON asked for; run by the words of "inside"."""
+    argv = [*inside, EXITSTAT, *options, *(["--", *command] if command else [])]
     done = harness.run_command(argv, **kwargs)
     check(done.returncode == status,
           f"status {done.returncode} instead of {status}: {done.stderr.strip()}")
