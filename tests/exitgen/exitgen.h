@@ -67,7 +67,8 @@ struct options {
 	uint32_t one_process;
 	uint32_t alternate;
 	uint32_t hold;
-	uint32_t leaves; /* 0 or 1: vCPUs of each VM that ask the leaves */
+	uint32_t end_out; /* end with an OUT, not a shutdown */
+	uint32_t leaves;  /* 0 or 1: vCPUs of each VM that ask the leaves */
 	const char *name;
 	bool pin;
 	unsigned int cpu_count;
@@ -79,8 +80,9 @@ struct result {
 	pid_t pid;
 	uint64_t memory;
 	uint64_t shutdown;
-	uint64_t asked; /* a CPUID and an OUT each */
-	bool counted;	/* by KVM itself: the next two are known */
+	uint64_t end_out; /* with options.end_out, instead of shutdown */
+	uint64_t asked;	  /* a CPUID and an OUT each */
+	bool counted;	  /* by KVM itself: the next two are known */
 	uint64_t interrupt;
 	uint64_t other;
 };

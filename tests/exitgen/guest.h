@@ -63,6 +63,9 @@
 /* No device of KVM's own is there, with or without its interrupt chips. */
 #define GUEST_PORT 0xe9
 
+/* An OUT to this port is the end, where PHASE_LEAF of the phase behind the last is set. */
+#define GUEST_END_PORT 0xea
+
 /* No hypercall of KVM: it answers -ENOSYS. */
 #define GUEST_HYPERCALL 0x65786974
 

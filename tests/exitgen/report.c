@@ -61,6 +61,8 @@ static void report_vcpu(const struct options *opts, unsigned int id, const struc
 	}
 	printf("}, \"also\": {\"memory\": %" PRIu64 ", \"shutdown\": %" PRIu64, result->memory,
 	       result->shutdown);
+	if (result->end_out)
+		printf(", \"end_out\": %" PRIu64, result->end_out);
 	if (result->asked)
 		printf(", \"asked\": %" PRIu64, result->asked);
 	if (result->counted)
@@ -171,6 +173,8 @@ void usage(FILE *out)
 	      "  --hold           after the report keep the VMs and their threads until killed\n"
 	      "  --name NAME      name of the processes (exitgen)\n"
 	      "  --leaf N         CPUID leaf to ask for (0)\n"
+	      "  --end-out        end with an OUT, not with a shutdown, which not every emulated\n"
+	      "                   CPU lets KVM see\n"
 	      "  --leaves         another vCPU asks for KVM's exit statistics (kernel-patch/)\n"
 	      "                   before the others begin and after they have ended\n"
 	      "  --help           print this\n"
@@ -178,7 +182,7 @@ void usage(FILE *out)
 	      "A COUNT is 0 to 4294967295; numbers may be hexadecimal (0x...).\n"
 	      "\n"
 	      "\"exits\" is what was asked.  \"also\" is what else the vCPU needs: \"memory\", the\n"
-	      "fault that maps its page; \"shutdown\", its end; and, where KVM's statistics tell,\n"
+	      "fault that maps its page; \"shutdown\" or \"end_out\", its end; and, where KVM's statistics tell,\n"
 	      "\"interrupt\", exits made by interrupts of the host, and \"other\", any beyond all\n"
 	      "these; \"asked\", the questions of --leaves, a CPUID and an OUT each.  MMIO is\n"
 	      "SVM's NPF; on VMX the first access is an EPT violation, the later ones are EPT\n"

@@ -196,6 +196,7 @@ static void vcpu_make_plan(const struct vcpu *vcpu)
 		phase->left = next - done;
 		phase->leaf = vcpu->vm->job->opts.leaf;
 	}
+	phase->leaf = vcpu->vm->job->opts.end_out;
 }
 
 static struct kvm_segment flat_segment(uint8_t type)
@@ -389,10 +390,32 @@ static int vcpu_saw(struct vcpu *vcpu, enum kind kind)
 	return 0;
 }
 
+static int vcpu_check_plan(const struct vcpu *vcpu)
+{
+	const struct guest_phase *phase;
+
+	for (phase = vcpu_plan(vcpu); phase->kinds; phase++) {
+		if (phase->left)
+			return vcpu_fail(vcpu, 0, "the guest ended %u turns early", phase->left);
+	}
+	if (!phase->begun)
+		return vcpu_fail(vcpu, 0, "the guest did not reach its end");
+
+	return 0;
+}
+
+static int vcpu_end(struct vcpu *vcpu)
+{
+	vcpu->done = true;
+	return vcpu_check_plan(vcpu);
+}
+
 static int vcpu_saw_io(struct vcpu *vcpu)
 {
 	const struct kvm_run *run = vcpu->run;
 
+	if (run->io.port == GUEST_END_PORT && vcpu->vm->job->opts.end_out)
+		return vcpu_end(vcpu);
 	if (run->io.port != GUEST_PORT || run->io.size != 1 || run->io.count != 1)
 		return vcpu_fail(vcpu, 0, "I/O of size %u, count %u at port %#x", run->io.size,
 				 run->io.count, run->io.port);
@@ -409,20 +432,6 @@ static int vcpu_saw_mmio(struct vcpu *vcpu)
 				 (unsigned long long)run->mmio.phys_addr);
 
 	return vcpu_saw(vcpu, run->mmio.is_write ? KIND_MMIO_WRITE : KIND_MMIO_READ);
-}
-
-static int vcpu_check_plan(const struct vcpu *vcpu)
-{
-	const struct guest_phase *phase;
-
-	for (phase = vcpu_plan(vcpu); phase->kinds; phase++) {
-		if (phase->left)
-			return vcpu_fail(vcpu, 0, "the guest ended %u turns early", phase->left);
-	}
-	if (!phase->begun)
-		return vcpu_fail(vcpu, 0, "the guest did not reach its end");
-
-	return 0;
 }
 
 /* Runs until the next exit to user space; -EINTR if a signal made it return. */
@@ -442,8 +451,7 @@ int vcpu_step(struct vcpu *vcpu)
 	case KVM_EXIT_HLT:
 		return vcpu_saw(vcpu, KIND_HLT);
 	case KVM_EXIT_SHUTDOWN:
-		vcpu->done = true;
-		return vcpu_check_plan(vcpu);
+		return vcpu_end(vcpu);
 	case KVM_EXIT_INTERNAL_ERROR:
 		return vcpu_fail(vcpu, 0, "KVM internal error, suberror %u",
 				 vcpu->run->internal.suberror);
@@ -521,7 +529,7 @@ static int vcpu_check_stats(const struct vcpu *vcpu, struct result *result)
 		mmio_faults = (uint64_t)count[KIND_MMIO_READ] + count[KIND_MMIO_WRITE];
 	result->memory = stats.pf_taken - mmio_faults;
 
-	known = result->memory + result->shutdown + stats.irq_exits + 2 * result->asked;
+	known = result->memory + vcpu->done + stats.irq_exits + 2 * result->asked;
 	for (kind = 0; kind < KIND_COUNT; kind++)
 		known += count[kind];
 	if (stats.exits < known)
@@ -554,7 +562,8 @@ int vcpu_check(struct vcpu *vcpu, struct result *result)
 
 	result->pid = getpid();
 	result->memory = 1;
-	result->shutdown = vcpu->done;
+	result->end_out = vcpu->done && vcpu->vm->job->opts.end_out;
+	result->shutdown = vcpu->done && !result->end_out;
 	result->asked = vcpu->asked;
 
 	return vcpu_check_stats(vcpu, result);

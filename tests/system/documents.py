@@ -14,7 +14,7 @@ from harness import Failure, check, check_equal
 SAME = {
     "svm": [
         ([0x72], ["cpuid", "asked"]),
-        ([0x7B], ["out", "in", "asked"]),
+        ([0x7B], ["out", "in", "asked", "end_out"]),
         ([0x78], ["hlt"]),
         ([0x7C], ["rdmsr", "wrmsr", "ipi"]),
         ([0x400], ["mmio_read", "mmio_write", "memory"]),

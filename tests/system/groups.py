@@ -8,7 +8,7 @@ Group = collections.namedtuple("Group", "name lab modules")
 # The longest first: they run side by side.
 GROUPS = [
     Group("here", None, ["usage", "machine"]),
-    Group("vmx", None, ["intel"]),
+    Group("bochs", None, ["bochs"]),
     Group("writeups", None, ["writeups"]),
     Group("million", [], ["million"]),
     Group("exact", [], ["exact", "losses", "beside"]),
