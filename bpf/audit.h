@@ -213,7 +213,8 @@ int BPF_PROG(audit_question, struct kvm_vcpu *vcpu, __u32 *eax, __u32 *ebx, __u3
 	question->function = function;
 	bpf_probe_read_kernel(&question->index, sizeof(question->index), ecx);
 	question->created = vcpu->kvm->created_vcpus;
-	tally(question, true);
+	if (auditing)
+		tally(question, true);
 	if (bpf_map_update_elem(&questions, &thread, question, BPF_ANY))
 		lost(&answers_dropped);
 	return 0;
@@ -231,7 +232,9 @@ int BPF_PROG(audit_answer, __u32 function, __u32 index, unsigned long rax, unsig
 	question = bpf_map_lookup_elem(&questions, &thread);
 	if (!question)
 		return 0;
-	tally(question, false);
+	if (auditing)
+		tally(question, false);
+	question->ns = bpf_ktime_get_ns();
 	question->answer[0] = rax;
 	question->answer[1] = rbx;
 	question->answer[2] = rcx;

@@ -159,9 +159,13 @@ struct exitstat_tally {
 	__u64 baseline[EXITSTAT_SUMS]; /* what KVM had before */
 };
 
-/* A leaf's answer, and what we had counted when it was asked for and when it was given. */
+/*
+ * A leaf's answer; for the audit also what we had counted when it was asked for and
+ * when it was given.
+ */
 struct exitstat_answer {
 	__u64 vm_serial;
+	__u64 ns;	/* when it was given */
 	__u32 slot;	/* of the vCPU that asked */
 	__u32 function; /* EAX and ECX as asked */
 	__u32 index;

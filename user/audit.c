@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 
 #include "audit.h"
 #include "audit_report.h"
@@ -46,17 +45,12 @@ static uint32_t loaded_layout(void)
 	return (uint32_t)layout;
 }
 
-static int begin(struct auditing *auditing, struct error *err)
+static void begin(struct auditing *auditing)
 {
-	struct session *session = &auditing->session;
-	struct epoll_event event = { .events = EPOLLIN };
+	const struct session *session = &auditing->session;
 
 	auditing->rules.tsc_khz = session->host.tsc_khz;
 	auditing->rules.probe_cycles = session->options->probe_cycles;
-	event.data.fd = tracer_answers_fd(session->tracer);
-	if (epoll_ctl(session->loop.epoll_fd, EPOLL_CTL_ADD, event.data.fd, &event))
-		return fail(err, STATUS_FAILED, "cannot wait for answers: %s", strerror(errno));
-	return 0;
 }
 
 /* --- findings ----------------------------------------------------------------------- */
@@ -280,8 +274,10 @@ int audit(const struct options *options, struct error *err)
 	const struct loop_handlers handlers = { tick, take_events, &auditing };
 	int ret = -1, run_error;
 
-	if (session_open(session, options, err) || begin(&auditing, err) ||
-	    session_start_command(session, err))
+	if (session_open(session, options, err))
+		goto out;
+	begin(&auditing);
+	if (session_start_command(session, err))
 		goto out;
 	run_error = loop_run(&session->loop, &handlers);
 	session_end_command(session);

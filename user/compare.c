@@ -501,6 +501,7 @@ int compare_guest(struct compared_guest *compared, const struct timeline *timeli
 	if (job.placings) {
 		check_head(&job);
 		ret = compare_all(&job, err);
+		job.no_memory |= !ret && compare_answers(&job);
 		placing_free(job.placings, doc->nreadings);
 	}
 	if (!job.placings || job.no_memory)

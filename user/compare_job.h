@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What compare.c and growth.c share: one guest's file being compared. */
+/* What the files that compare share: one guest's file being compared. */
 #ifndef EXITSTAT_COMPARE_JOB_H
 #define EXITSTAT_COMPARE_JOB_H
 
@@ -41,6 +41,12 @@ uint64_t least_away(const struct job *job, size_t from, size_t to, size_t column
 
 /* Handled is a part of away, in each reading by itself. */
 void compare_handled(struct job *job, const struct guest_reading *reading);
+
+/*
+ * answercheck.c: are the numbers what the host saw KVM answer, where it has that? What
+ * is not goes to the findings. 0, or -1: no memory.
+ */
+int compare_answers(struct job *job);
 
 /*
  * growth.c: the VM is older than the tracer, so that only what grew between readings

@@ -151,16 +151,22 @@ static uint64_t count_of_vm(const struct vm_stat *vm)
 	return count;
 }
 
-/* "vm" is its place in the list of the whole run: one process can have several. */
+/* Its place in the list of the whole run: one process can have several. */
+static json_t *vm_place(const struct report *report, uint64_t serial)
+{
+	size_t i = 0;
+
+	while (i < report->snap->nvms && report->snap->vms[i].serial != serial)
+		i++;
+	return integer(i);
+}
+
 static json_t *export_point_vm(const void *element, const struct report *report)
 {
 	const struct vm_stat *vm = element;
-	size_t i = 0;
 
-	while (i < report->snap->nvms && report->snap->vms[i].serial != vm->serial)
-		i++;
-	return json_pack("{s:o, s:o, s:o, s:o}", "vm", integer(i), "pid", integer(vm->pid), "count",
-			 integer(count_of_vm(vm)), "vcpus",
+	return json_pack("{s:o, s:o, s:o, s:o}", "vm", vm_place(report, vm->serial), "pid",
+			 integer(vm->pid), "count", integer(count_of_vm(vm)), "vcpus",
 			 export_array(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus), report,
 				      export_point_vcpu));
 }
@@ -184,6 +190,30 @@ static json_t *export_snapshots(const struct report *report)
 	return series ? export_array(series->points, series->npoints, sizeof(*series->points),
 				     report, export_point)
 		      : NULL;
+}
+
+/* --- what KVM told its guests ---------------------------------------------------- */
+
+static json_t *export_given(const void *element, const struct report *report)
+{
+	const struct given *given = element;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "vm",
+			 vm_place(report, given->vm_serial), "monotonic_ns", integer(given->ns),
+			 "leaf", integer(given->leaf), "subleaf", integer(given->subleaf), "eax",
+			 integer(given->regs.eax), "ebx", integer(given->regs.ebx), "ecx",
+			 integer(given->regs.ecx), "edx", integer(given->regs.edx));
+}
+
+static json_t *export_answers(const struct report *report)
+{
+	const struct answers *answers = report->answers;
+
+	if (!answers)
+		return NULL;
+	return json_pack("{s:o, s:o}", "dropped", integer(answers->dropped), "given",
+			 export_array(answers->list, answers->n, sizeof(*answers->list), report,
+				      export_given));
 }
 
 /* --- what it cost ----------------------------------------------------------------- */
@@ -217,7 +247,7 @@ static json_t *export_document(const struct report *report)
 
 	return json_pack(
 		"{s:s, s:{s:s, s:s}, s:{s:s, s:s, s:s, s:o}, s:{s:s, s:s}, s:{s:o, s:o, s:o},"
-		" s:o, s:o, s:o*, s:o*}",
+		" s:o, s:o, s:o*, s:o*, s:o*}",
 		"schema", EXITSTAT_SCHEMA, "tool", "name", "exitstat-bpf", "version",
 		EXITSTAT_VERSION, "host", "kernel", host->kernel, "cpu", host->cpu, "isa",
 		isa_name(host->isa), "tsc_khz", integer(host->tsc_khz), "clock", "unit", "cycles",
@@ -228,7 +258,8 @@ static json_t *export_document(const struct report *report)
 		"ns", integer(report->ns), "losses", export_losses(&report->snap->losses), "vms",
 		export_array(report->snap->vms, report->snap->nvms, sizeof(*report->snap->vms),
 			     report, export_vm),
-		"self", export_self(report), "snapshots", export_snapshots(report));
+		"self", export_self(report), "snapshots", export_snapshots(report), "answers",
+		export_answers(report));
 }
 
 json_t *export_json(const struct report *report)
@@ -237,6 +268,7 @@ json_t *export_json(const struct report *report)
 
 	/* json_pack() leaves out what is NULL, even for want of memory. */
 	if (doc && ((report->self && !json_object_get(doc, "self")) ||
+		    (report->answers && !json_object_get(doc, "answers")) ||
 		    (report->series && (!json_object_get(doc, "snapshots") || seal_set(doc))))) {
 		json_decref(doc);
 		return NULL;

@@ -69,6 +69,37 @@ static void read_point(struct jsonread *read, const json_t *from, void *element)
 				     read_point_vm);
 }
 
+/* --- what KVM told its guests ----------------------------------------------------- */
+
+static void read_answer(struct jsonread *read, const json_t *from, void *element)
+{
+	struct host_answer *answer = element;
+
+	answer->vm = jsonread_u64(read, from, "vm", INT64_MAX);
+	answer->ns = jsonread_ns(read, from, "monotonic_ns");
+	answer->leaf = (uint32_t)jsonread_u64(read, from, "leaf", UINT32_MAX);
+	answer->subleaf = (uint32_t)jsonread_u64(read, from, "subleaf", UINT32_MAX);
+	answer->regs.eax = (uint32_t)jsonread_u64(read, from, "eax", UINT32_MAX);
+	answer->regs.ebx = (uint32_t)jsonread_u64(read, from, "ebx", UINT32_MAX);
+	answer->regs.ecx = (uint32_t)jsonread_u64(read, from, "ecx", UINT32_MAX);
+	answer->regs.edx = (uint32_t)jsonread_u64(read, from, "edx", UINT32_MAX);
+}
+
+static void read_answers(struct jsonread *read, struct host_doc *doc)
+{
+	const json_t *answers = jsonread_member(read, doc->root, "answers", JSON_OBJECT, false);
+
+	if (!answers)
+		return;
+	doc->has_answers = true;
+	doc->answers_dropped = jsonread_u64(read, answers, "dropped", INT64_MAX);
+	snprintf(read->path, sizeof(read->path), "answers");
+	doc->nanswers = jsonread_array(read, answers, "given", true, &doc->answers,
+				       sizeof(*doc->answers), read_answer);
+	if (!read->failed)
+		read->path[0] = '\0';
+}
+
 /* --- the whole run --------------------------------------------------------------- */
 
 static void read_bucket(struct jsonread *read, const json_t *from, void *element)
@@ -154,6 +185,7 @@ int hostdoc_read(struct host_doc *doc, const char *file, json_t *root, struct er
 	doc->nvms = jsonread_array(&read, root, "vms", true, &doc->vms, sizeof(*doc->vms), read_vm);
 	doc->npoints = jsonread_array(&read, root, "snapshots", false, &doc->points,
 				      sizeof(*doc->points), read_point);
+	read_answers(&read, doc);
 	if (read.failed)
 		hostdoc_free(doc);
 	return read.failed ? -1 : 0;
@@ -180,6 +212,7 @@ void hostdoc_free(struct host_doc *doc)
 	for (size_t i = 0; doc->points && i < doc->npoints; i++)
 		free_vms(doc->points[i].vms, doc->points[i].nvms);
 	free(doc->points);
+	free(doc->answers);
 	json_decref(doc->root);
 	memset(doc, 0, sizeof(*doc));
 }

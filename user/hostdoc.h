@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "guest/leaves.h"
 #include "stats.h"
 
 struct host_bucket {
@@ -58,6 +59,13 @@ struct host_point {
 	struct host_vm *vms;
 };
 
+/* What KVM told a guest; vm is its place in the document's. */
+struct host_answer {
+	uint64_t vm, ns;
+	uint32_t leaf, subleaf;
+	struct cpuid_regs regs;
+};
+
 struct host_doc {
 	const char *file;
 	json_t *root; /* what the names point into */
@@ -69,6 +77,10 @@ struct host_doc {
 	size_t nvms, npoints;
 	struct host_vm *vms;
 	struct host_point *points; /* none: written without --snapshots */
+	bool has_answers;	   /* KVM's were taken down, these and so many more */
+	size_t nanswers;
+	struct host_answer *answers;
+	uint64_t answers_dropped;
 };
 
 /* Takes over root. 0, or -1 with err: not such a document (STATUS_CANNOT), no memory. */

@@ -26,7 +26,7 @@ int loop_init(struct loop *loop, struct error *err)
 	return 0;
 }
 
-static int watch(struct loop *loop, int fd)
+int loop_watch(struct loop *loop, int fd)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
 
@@ -47,9 +47,9 @@ int loop_start(struct loop *loop, uint64_t interval_ns, uint64_t duration_ns, in
 	if (loop->epoll_fd < 0 || loop->timer_fd < 0 ||
 	    timerfd_settime(loop->timer_fd, 0, &timer, NULL))
 		return -errno;
-	ret = watch(loop, loop->signal_fd);
-	ret = ret ?: watch(loop, loop->timer_fd);
-	return ret ?: watch(loop, event_fd);
+	ret = loop_watch(loop, loop->signal_fd);
+	ret = ret ?: loop_watch(loop, loop->timer_fd);
+	return ret ?: loop_watch(loop, event_fd);
 }
 
 static void take_signals(struct loop *loop)

@@ -24,7 +24,7 @@ struct loop {
 
 struct loop_handlers {
 	int (*tick)(void *arg);	 /* 0 or -errno, which ends the loop */
-	int (*event)(void *arg); /* the same, when event_fd is readable */
+	int (*event)(void *arg); /* the same, when an event_fd is readable */
 	void *arg;
 };
 
@@ -36,6 +36,9 @@ int loop_init(struct loop *loop, struct error *err);
 
 /* Ticks every interval_ns from now on; ends after duration_ns, 0: never. 0 or -errno. */
 int loop_start(struct loop *loop, uint64_t interval_ns, uint64_t duration_ns, int event_fd);
+
+/* Another event_fd, between loop_start() and loop_run(). 0 or -errno. */
+int loop_watch(struct loop *loop, int fd);
 
 /* Until a signal, the command's end or that of the time. 0, or a handler's -errno. */
 int loop_run(struct loop *loop, const struct loop_handlers *handlers);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "answers.h"
 #include "host.h"
 #include "reasons.h"
 #include "self.h"
@@ -25,8 +26,9 @@ struct report {
 	struct timespec end;
 	uint64_t ns; /* of CLOCK_MONOTONIC between the two */
 	const struct snapshot *snap;
-	const struct series *series; /* NULL: only the end is asked for */
-	const struct self *self;     /* NULL: was not measured */
+	const struct series *series;   /* NULL: only the end is asked for */
+	const struct answers *answers; /* NULL: KVM's were not asked for, or it gives none */
+	const struct self *self;       /* NULL: was not measured */
 	/* Shown are only reasons that match one of these; none: all. */
 	const struct reason_filter *filters;
 	size_t nfilters;

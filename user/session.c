@@ -27,11 +27,22 @@ static int start_tracer(struct session *session, struct error *err)
 		.vcpus = options->vcpus,
 		.nvcpus = options->nvcpus,
 		.self = options->self,
+		.answers = options->snapshots,
 		.audit = options->audit,
 		.verbose = options->verbose,
 	};
 
 	return tracer_start(&session->tracer, &tracer_options, err);
+}
+
+static int start_loop(struct session *session)
+{
+	const struct options *options = session->options;
+	int answers = tracer_answers_fd(session->tracer);
+	int err = loop_start(&session->loop, options->interval_ns, options->duration_ns,
+			     tracer_event_fd(session->tracer));
+
+	return err || answers < 0 ? err : loop_watch(&session->loop, answers);
 }
 
 int session_open(struct session *session, const struct options *options, struct error *err)
@@ -51,8 +62,7 @@ int session_open(struct session *session, const struct options *options, struct 
 	clock_gettime(CLOCK_REALTIME, &session->start);
 	session->start_ns = monotonic_ns();
 	session->reader = reader_new(tracer_maps(session->tracer));
-	if (!session->reader || loop_start(&session->loop, options->interval_ns,
-					   options->duration_ns, tracer_event_fd(session->tracer)))
+	if (!session->reader || start_loop(session))
 		return fail(err, STATUS_FAILED, "out of memory or file descriptors");
 	return 0;
 }

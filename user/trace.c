@@ -14,10 +14,11 @@
 struct tracing {
 	struct session session;
 	uint64_t last_ns;
-	struct snapshot last; /* at the end of the last interval */
-	struct series series; /* with --snapshots */
-	bool live;	      /* the tables go to a terminal */
-	bool shown;	      /* an interval has been shown */
+	struct snapshot last;	/* at the end of the last interval */
+	struct series series;	/* with --snapshots */
+	struct answers answers; /* the same, where KVM answers */
+	bool live;		/* the tables go to a terminal */
+	bool shown;		/* an interval has been shown */
 };
 
 /* --- snapshots --------------------------------------------------------------- */
@@ -48,6 +49,24 @@ static int begin(struct tracing *tracing, struct error *err)
 	return ret ? fail(err, STATUS_FAILED, "out of memory") : 0;
 }
 
+static int take_answer(void *arg, const struct exitstat_answer *answer)
+{
+	return answers_add(arg, answer);
+}
+
+static int take_answers(struct tracing *tracing)
+{
+	return tracer_take_answers(tracing->session.tracer, take_answer, &tracing->answers);
+}
+
+static int take_events(void *arg)
+{
+	struct tracing *tracing = arg;
+	int err = take_answers(tracing);
+
+	return err ?: session_take_vcpus(&tracing->session);
+}
+
 /* --- while it runs ------------------------------------------------------------- */
 
 static struct report make_report(const struct tracing *tracing, const struct snapshot *snap,
@@ -59,6 +78,8 @@ static struct report make_report(const struct tracing *tracing, const struct sna
 		.ns = ns ? ns : 1,
 		.snap = snap,
 		.series = tracing->session.options->snapshots ? &tracing->series : NULL,
+		.answers = tracer_answers_fd(tracing->session.tracer) < 0 ? NULL
+									  : &tracing->answers,
 		.filters = tracing->session.options->filters,
 		.nfilters = tracing->session.options->nfilters,
 	};
@@ -138,8 +159,9 @@ static int finish(struct tracing *tracing, struct point *ended, struct error *er
 	struct self self;
 	int ret = 0;
 
-	if (reader_take(tracing->session.reader, &snap))
+	if (take_answers(tracing) || reader_take(tracing->session.reader, &snap))
 		return fail(err, STATUS_FAILED, "out of memory for the summary");
+	tracing->answers.dropped += tracer_answers_dropped(tracing->session.tracer);
 	if (keep_point(tracing, ended, &snap, true)) {
 		snapshot_free(&snap);
 		return fail(err, STATUS_FAILED, "out of memory for the snapshots");
@@ -166,7 +188,7 @@ int trace(const struct options *options, struct error *err)
 {
 	struct tracing tracing = { 0 };
 	struct session *session = &tracing.session;
-	const struct loop_handlers handlers = { show_interval, session_take_vcpus, &tracing };
+	const struct loop_handlers handlers = { show_interval, take_events, &tracing };
 	struct point ended;
 	int ret = -1, run_error;
 
@@ -185,6 +207,7 @@ int trace(const struct options *options, struct error *err)
 out:
 	snapshot_free(&tracing.last);
 	series_free(&tracing.series);
+	answers_free(&tracing.answers);
 	session_close(session);
 	return ret;
 }

@@ -30,7 +30,7 @@
 struct tracer {
 	struct exitstat *skel;
 	struct ring_buffer *ring;
-	struct ring_buffer *answers; /* NULL without audit */
+	struct ring_buffer *answers; /* NULL: KVM's answers are not asked for, or there are none */
 	const struct exitstat_counters *counters;
 	struct maps maps;
 	int stats_fd; /* while it is open the kernel accounts for BPF programs; -1: none */
@@ -54,8 +54,11 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
 
 /* --- load ------------------------------------------------------------------ */
 
-static void choose_programs(struct exitstat *skel, struct ways ways, bool audit)
+static void choose_programs(struct exitstat *skel, struct ways ways,
+			    const struct tracer_options *options)
 {
+	bool answers = options->audit || options->answers;
+
 	bpf_program__set_autoload(skel->progs.typed_exit, ways.typed);
 	bpf_program__set_autoload(skel->progs.typed_entry, ways.typed);
 	bpf_program__set_autoload(skel->progs.plain_hand_over, !ways.typed);
@@ -63,9 +66,9 @@ static void choose_programs(struct exitstat *skel, struct ways ways, bool audit)
 	bpf_program__set_autoload(skel->progs.plain_entry, !ways.typed);
 	bpf_program__set_autoload(skel->progs.destroy_fentry, ways.end == END_BY_FENTRY);
 	bpf_program__set_autoload(skel->progs.destroy_kprobe, ways.end == END_BY_KPROBE);
-	bpf_program__set_autoload(skel->progs.audit_question, audit);
-	bpf_program__set_autoload(skel->progs.audit_answer, audit);
-	bpf_program__set_autoload(skel->progs.read_counters, audit);
+	bpf_program__set_autoload(skel->progs.audit_question, answers);
+	bpf_program__set_autoload(skel->progs.audit_answer, answers);
+	bpf_program__set_autoload(skel->progs.read_counters, options->audit);
 }
 
 static int size_maps(struct tracer *tracer, const struct tracer_options *options)
@@ -91,8 +94,9 @@ static int size_maps(struct tracer *tracer, const struct tracer_options *options
 	err = err ?: bpf_map__set_max_entries(skel->maps.free_records, records);
 	err = err ?: bpf_map__set_max_entries(skel->maps.slot_of_vcpu, vcpus);
 	err = err ?: bpf_map__set_max_entries(skel->maps.serial_of_vm, vcpus);
-	if (options->audit) {
+	if (options->audit)
 		err = err ?: bpf_map__set_max_entries(skel->maps.baselines, vcpus + 1);
+	if (options->audit || options->answers) {
 		err = err ?: bpf_map__set_max_entries(skel->maps.questions, vcpus);
 		err = err ?: bpf_map__set_max_entries(skel->maps.answers, ANSWERS_SIZE);
 	}
@@ -127,7 +131,7 @@ static int load(struct tracer *tracer, const struct tracer_options *options, str
 	if (!skel)
 		return -errno;
 	tracer->skel = skel;
-	choose_programs(skel, ways, options->audit);
+	choose_programs(skel, ways, options);
 	skel->rodata->plain_reason_offset = format->reason;
 	skel->rodata->plain_isa_offset = format->isa;
 	skel->rodata->plain_vcpu_id_offset = format->vcpu_id;
@@ -261,10 +265,13 @@ static int open_audit_maps(struct tracer *tracer)
 
 	tracer->maps.baselines = baselines == MAP_FAILED ? NULL : baselines;
 	tracer->counters = counters == MAP_FAILED ? NULL : counters;
-	if (!tracer->maps.baselines || !tracer->counters)
-		return -ENOMEM;
+	return tracer->maps.baselines && tracer->counters ? 0 : -ENOMEM;
+}
+
+static int open_answers(struct tracer *tracer)
+{
 	tracer->answers =
-		ring_buffer__new(bpf_map__fd(skel->maps.answers), on_answer, tracer, NULL);
+		ring_buffer__new(bpf_map__fd(tracer->skel->maps.answers), on_answer, tracer, NULL);
 	return tracer->answers ? 0 : -errno;
 }
 
@@ -357,6 +364,8 @@ static int start(struct tracer *tracer, const struct tracer_options *options, st
 		return ret;
 	if (options->audit)
 		ret = open_audit_maps(tracer);
+	if (!ret && (options->audit || options->answers))
+		ret = open_answers(tracer);
 	if (ret)
 		return ret;
 	tracer->typed = ways.typed;
@@ -394,8 +403,9 @@ static int open_stats(struct tracer *tracer, struct error *err)
 		    strerror(errno));
 }
 
-int tracer_start(struct tracer **out, const struct tracer_options *options, struct error *err)
+int tracer_start(struct tracer **out, const struct tracer_options *wanted, struct error *err)
 {
+	struct tracer_options options = *wanted;
 	struct tracer *tracer = calloc(1, sizeof(*tracer));
 	struct exit_format format = { 0 };
 	struct ways ways;
@@ -405,21 +415,22 @@ int tracer_start(struct tracer **out, const struct tracer_options *options, stru
 	if (!tracer)
 		return fail(err, STATUS_FAILED, "out of memory");
 	tracer->stats_fd = -1;
-	verbose = options->verbose;
+	verbose = options.verbose;
 	libbpf_set_print(print_libbpf);
 	ways = ways_find();
-	if (options->audit && !(ways.typed && ways.counters)) {
+	if (options.audit && !(ways.typed && ways.counters)) {
 		fail(err, STATUS_CANNOT,
 		     "this KVM counts no exits itself: load it with the patches of kernel-patch/ and "
 		     "exitstat=1");
 		goto fail;
 	}
+	options.answers &= ways.typed && ways.counters;
 	if (!ways.typed && exit_format_read(&format, err))
 		goto fail;
-	if (options->self && open_stats(tracer, err))
+	if (options.self && open_stats(tracer, err))
 		goto fail;
 	/* Only the ends of vCPUs can be done without, in a way. */
-	while ((ret = start(tracer, options, ways, &format)) && ways.end != END_UNSEEN) {
+	while ((ret = start(tracer, &options, ways, &format)) && ways.end != END_UNSEEN) {
 		tracer_close(tracer);
 		ways.end++;
 	}
@@ -520,11 +531,11 @@ int tracer_poll(struct tracer *tracer, int (*started)(void *arg, uint32_t slot),
 	return n < 0 ? n : 0;
 }
 
-/* --- audit ------------------------------------------------------------------ */
+/* --- answers ---------------------------------------------------------------- */
 
 int tracer_answers_fd(const struct tracer *tracer)
 {
-	return ring_buffer__epoll_fd(tracer->answers);
+	return tracer->answers ? ring_buffer__epoll_fd(tracer->answers) : -1;
 }
 
 int tracer_take_answers(struct tracer *tracer,
@@ -534,7 +545,7 @@ int tracer_take_answers(struct tracer *tracer,
 
 	tracer->take = take;
 	tracer->arg = arg;
-	n = ring_buffer__consume(tracer->answers);
+	n = tracer->answers ? ring_buffer__consume(tracer->answers) : 0;
 	return n < 0 ? n : 0;
 }
 

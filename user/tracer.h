@@ -21,7 +21,8 @@ struct tracer_options {
 	const uint32_t *vcpus; /* only these vCPU numbers; none: all */
 	size_t nvcpus;
 	bool self;    /* have the kernel account for the programs: tracer_read_self() */
-	bool audit;   /* see what KVM answers to the leaves of kernel-patch/ */
+	bool answers; /* see what KVM answers to the leaves of kernel-patch/, if it has them */
+	bool audit;   /* the same, it must have them, and count what the audit needs */
 	bool verbose; /* let libbpf's messages through */
 };
 
@@ -49,15 +50,17 @@ int tracer_event_fd(const struct tracer *tracer);
 int tracer_poll(struct tracer *tracer, int (*started)(void *arg, uint32_t slot), void *arg,
 		bool *ended);
 
-/* --- with options.audit ------------------------------------------------------- */
+/* --- with options.answers or options.audit --------------------------------------- */
 
-/* Becomes readable when a leaf was answered; then call tracer_take_answers(). */
+/* Becomes readable when a leaf was answered; -1: this KVM does not answer. */
 int tracer_answers_fd(const struct tracer *tracer);
-/* Calls take(arg, answer) for each answer since the last call. 0 or -errno. */
+/* Calls take(arg, answer) for each answer since the last call, if any. 0 or -errno. */
 int tracer_take_answers(struct tracer *tracer,
 			int (*take)(void *arg, const struct exitstat_answer *answer), void *arg);
 /* Answers that were lost: no room, or asked by a vCPU that is not traced. */
 uint64_t tracer_answers_dropped(const struct tracer *tracer);
+
+/* --- with options.audit ------------------------------------------------------- */
 
 /* KVM's own counters of that slot's vCPU as they are now; NULL: it has none, or ended. */
 const struct exitstat_counters *tracer_read_counters(struct tracer *tracer, uint32_t slot);

@@ -44,6 +44,7 @@ void pair_end(void)
 	plan_free(&pair.plan);
 	snapshot_free(&pair.now);
 	series_free(&pair.series);
+	answers_free(&pair.answers);
 }
 
 static struct reason_stat *reason_of(uint32_t code)
@@ -154,6 +155,19 @@ static void answer(struct cpuid_regs *regs, uint32_t number, uint32_t code)
 	}
 }
 
+static void take_answer(const struct cpuid_regs *regs, uint32_t leaf, uint32_t subleaf)
+{
+	const struct exitstat_answer answer = {
+		.vm_serial = pair.now.vms[0].serial,
+		.ns = pair.ns,
+		.function = leaf,
+		.index = subleaf,
+		.answer = { regs->eax, regs->ebx, regs->ecx, regs->edx },
+	};
+
+	assert_int_equal(answers_add(&pair.answers, &answer), 0);
+}
+
 /* Counted at its exit, so in its own answer; its time is known only at its entry. */
 void pair_ask(struct cpuid_regs *regs, uint32_t leaf, uint32_t subleaf)
 {
@@ -164,6 +178,7 @@ void pair_ask(struct cpuid_regs *regs, uint32_t leaf, uint32_t subleaf)
 		answer_who(regs, subleaf);
 	else
 		answer(regs, leaf, subleaf);
+	take_answer(regs, leaf, subleaf);
 	sample_exits(reason_of(PAIR_CPUID), 2100, 1);
 	reason_of(PAIR_CPUID)->count--;
 	end_window(PAIR_CPUID, 2100);
@@ -196,6 +211,31 @@ void pair_reading(void)
 	reading->time = as_timespec(REALTIME + start + (uint64_t)pair.guest_clock_ns);
 }
 
+/* --- what happens ------------------------------------------------------------------------ */
+
+void pair_work(uint64_t n)
+{
+	pair_exits(PAIR_IO, 3000 + n, 5 + n);
+	pair_exits(PAIR_HLT, 700000 + 1000 * n, 3);
+	pair_exits(PAIR_MSR, 900, 2 * n);
+}
+
+void pair_at_rest(void)
+{
+	pair_snapshot();
+	for (uint64_t i = 1; i < 5; i++) {
+		pair_work(i);
+		pair_wait(1000000);
+		pair_snapshot();
+		pair_wait(1000000);
+		pair_reading();
+		pair_wait(1000000);
+		pair_snapshot();
+	}
+	pair_wait(1000000);
+	pair_snapshot();
+}
+
 /* --- documents ------------------------------------------------------------------------- */
 
 json_t *pair_host(void)
@@ -208,6 +248,7 @@ json_t *pair_host(void)
 		.ns = pair.ns,
 		.snap = &pair.now,
 		.series = series,
+		.answers = pair.takes_answers ? &pair.answers : NULL,
 	};
 	json_t *doc;
 

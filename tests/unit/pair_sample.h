@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "answers.h"
 #include "guest/reading.h"
 #include "series.h"
 #include "stats.h"
@@ -26,6 +27,7 @@ struct pair {
 	int64_t guest_clock_ns; /* how far it is ahead */
 	uint32_t layout;
 	struct losses losses;
+	bool takes_answers;	  /* the host's document has what KVM answered */
 	unsigned int snapshot_in; /* a reading: after so many of its questions; 0: none */
 
 	void (*between)(void); /* two questions of a reading; NULL: nothing happens */
@@ -33,6 +35,7 @@ struct pair {
 	unsigned int questions_left; /* until that snapshot */
 	struct snapshot now;
 	struct series series;
+	struct answers answers;
 	struct sums sums[0x100]; /* by code, as KVM counts */
 	uint64_t ns;		 /* CLOCK_MONOTONIC of the host */
 	struct source source;
@@ -54,6 +57,11 @@ void pair_snapshot(void);
 void pair_reading(void);
 /* What the guest's CPUID answers, an exit like any other. */
 void pair_ask(struct cpuid_regs *regs, uint32_t leaf, uint32_t subleaf);
+
+/* Exits of several kinds, some more the higher n is. */
+void pair_work(uint64_t n);
+/* A life of four readings, at rest whenever it is not read, with snapshots around each. */
+void pair_at_rest(void);
 
 /* The documents; the caller owns them. */
 json_t *pair_host(void);

@@ -28,6 +28,8 @@ void run_bucket_tests(struct tally *tally);
 void run_child_tests(struct tally *tally);
 void run_compare_tests(struct tally *tally);
 void run_compare_random_tests(struct tally *tally);
+void run_compare_text_tests(struct tally *tally);
+void run_answercheck_tests(struct tally *tally);
 void run_export_tests(struct tally *tally);
 void run_guest_leaves_tests(struct tally *tally);
 void run_guest_output_tests(struct tally *tally);
