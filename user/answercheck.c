@@ -128,51 +128,75 @@ static size_t first_of(const struct answercheck *check, const struct question *q
 	return low;
 }
 
-static bool is_same(const struct told *told, const struct observation *o)
+/* How much an answer has to do with a number. */
+enum likeness {
+	OTHER_QUESTION,
+	SAME_QUESTION,
+	SAME_ANSWER,
+};
+
+static enum likeness likeness(const struct told *told, const struct observation *o)
 {
-	return told->defined == o->defined && (!o->defined || told->value == o->value);
+	const struct question question = { o->leaf, o->code };
+
+	if (compare_questions(&told->question, &question))
+		return OTHER_QUESTION;
+	return told->defined == o->defined && (!o->defined || told->value == o->value)
+		       ? SAME_ANSWER
+		       : SAME_QUESTION;
 }
 
-/* Add a number's pairs, or only tell how many there are. */
-static size_t add_pairs(struct answercheck *check, const struct observation *o, bool only_same,
+/* The most alike come first, whatever there is of the others. */
+static uint64_t worth(const struct answercheck *check, enum likeness like)
+{
+	uint64_t one = check->nnumbers + 1;
+
+	return like == SAME_ANSWER ? one * one : like == SAME_QUESTION ? one : 1;
+}
+
+/* Add a number's pairs with answers at least so alike, or only tell how many there are. */
+static size_t add_pairs(struct answercheck *check, const struct observation *o, enum likeness least,
 			bool count)
 {
 	const struct question question = { o->leaf, o->code };
 	size_t n = 0;
 
-	for (size_t i = first_of(check, &question); i < check->nanswers; i++) {
-		const struct told *told = &check->answers[check->order[i]];
+	for (size_t i = least == OTHER_QUESTION ? 0 : first_of(check, &question);
+	     i < check->nanswers; i++) {
+		enum likeness like = likeness(&check->answers[check->order[i]], o);
 
-		if (compare_questions(&told->question, &question))
+		if (like == OTHER_QUESTION && least != OTHER_QUESTION)
 			break;
-		if (only_same && !is_same(told, o))
+		if (like < least)
 			continue;
 		n++;
 		if (!count)
 			check->pairs[check->npairs++] =
-				(struct pair){ check->order[i], NONE,
-					       is_same(told, o) ? check->nnumbers + 1 : 1 };
+				(struct pair){ check->order[i], NONE, worth(check, like) };
 	}
 	return n;
 }
 
-static size_t count_pairs(struct answercheck *check, bool only_same)
+static size_t count_pairs(struct answercheck *check, enum likeness least)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < check->nnumbers && n <= MAX_PAIRS; i++)
-		n += add_pairs(check, check->numbers[i], only_same, true);
+		n += add_pairs(check, check->numbers[i], least, true);
 	return n;
 }
 
-/* False: there are too many, even of those that are the same. -1: no memory. */
+/*
+ * 1; 0: there are too many, even of those that are the same; -1: no memory. In a text
+ * the question can be wrong as well as the answer.
+ */
 static int make_pairs(struct answercheck *check)
 {
-	size_t n = count_pairs(check, false);
-	bool only_same = n > MAX_PAIRS;
+	enum likeness least = check->job->doc->root ? SAME_QUESTION : OTHER_QUESTION;
+	size_t n;
 
-	if (only_same)
-		n = count_pairs(check, true);
+	while ((n = count_pairs(check, least)) > MAX_PAIRS && least < SAME_ANSWER)
+		least++;
 	if (n > MAX_PAIRS)
 		return 0;
 	check->pairs = calloc(n + 1, sizeof(*check->pairs));
@@ -180,7 +204,7 @@ static int make_pairs(struct answercheck *check)
 	if (!check->pairs || !check->last)
 		return -1;
 	for (size_t i = 0; i < check->nnumbers; i++) {
-		add_pairs(check, check->numbers[i], only_same, false);
+		add_pairs(check, check->numbers[i], least, false);
 		check->last[i] = (uint32_t)check->npairs;
 	}
 	return 1;
@@ -261,7 +285,8 @@ static void tell(struct answercheck *check, const struct observation *o, const s
 	finding_why(f, "%s",
 		    explanation
 			    ?: told ? "not what the host saw KVM answer"
-				    : "the host saw KVM give no such answer at that place");
+				    : "the host saw KVM give no such answer at that place: was it "
+				      "read in the host's run?");
 	if (f)
 		f->explained = explanation;
 }
@@ -275,13 +300,25 @@ static const char *explain(const struct answercheck *check, bool first, bool las
 		return "the host has not kept all answers of KVM";
 	if (first && !timeline->vm->whole)
 		return "not among the answers the host has seen: from before its run";
+	/* A text has no times: of that alone nothing could ever be wrong. */
+	if (!check->job->doc->root)
+		return NULL;
 	return last && !told ? "not among the answers the host has seen: from after its run" : NULL;
+}
+
+/* What KVM answered to a number's question where it was read, or NULL. */
+static const struct told *told_to(const struct answercheck *check, size_t i)
+{
+	const struct told *told = check->found[i] == NONE ? NULL : &check->answers[check->found[i]];
+
+	return told && likeness(told, check->numbers[i]) != OTHER_QUESTION ? told : NULL;
 }
 
 static bool is_answered(const struct answercheck *check, size_t i)
 {
-	return check->found[i] != NONE &&
-	       is_same(&check->answers[check->found[i]], check->numbers[i]);
+	const struct told *told = told_to(check, i);
+
+	return told && likeness(told, check->numbers[i]) == SAME_ANSWER;
 }
 
 static void judge(struct answercheck *check)
@@ -291,8 +328,7 @@ static void judge(struct answercheck *check)
 	for (size_t i = 0; i < check->nnumbers; i++)
 		left += is_answered(check, i);
 	for (size_t i = 0; i < check->nnumbers; i++) {
-		const struct told *told =
-			check->found[i] == NONE ? NULL : &check->answers[check->found[i]];
+		const struct told *told = told_to(check, i);
 
 		if (is_answered(check, i)) {
 			answered++;

@@ -55,6 +55,8 @@ static void print_excess(FILE *out, const struct ledger *ledger)
 		" checks)\n",
 		excess->min_ns, excess->sum_ns / excess->timed, ledger_excess(ledger, 50),
 		ledger_excess(ledger, 99), excess->max_ns, excess->timed);
+	fprintf(out, "cycles away: in sum %" PRId64 " longer over %" PRIu64 " exits\n",
+		ledger->most_excess, ledger->most_exits);
 }
 
 static uint64_t exits_of(const struct snapshot *snap, uint64_t serial)
@@ -122,12 +124,14 @@ static json_t *export_excess(const struct ledger *ledger)
 
 	if (!excess->timed)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "checks", integer(excess->timed),
-			 "min", integer(excess->min_ns), "avg",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "checks",
+			 integer(excess->timed), "min", integer(excess->min_ns), "avg",
 			 integer(excess->sum_ns / excess->timed), "p50",
 			 integer(ledger_excess(ledger, 50)), "p90",
 			 integer(ledger_excess(ledger, 90)), "p99",
-			 integer(ledger_excess(ledger, 99)), "max", integer(excess->max_ns));
+			 integer(ledger_excess(ledger, 99)), "max", integer(excess->max_ns),
+			 "exits", integer(ledger->most_exits), "sum",
+			 (json_int_t)ledger->most_excess);
 }
 
 static json_t *export_vms(const struct audit_report *report)

@@ -87,6 +87,10 @@ static void add_excess(struct ledger *ledger, const struct ruling *finding)
 		excess->min_ns = each;
 	if (each > excess->max_ns)
 		excess->max_ns = each;
+	if (finding->excess_exits > ledger->most_exits) {
+		ledger->most_exits = finding->excess_exits;
+		ledger->most_excess = finding->excess;
+	}
 	excess->timed++;
 	excess->sum_ns += each;
 	ledger->hist[exitstat_bucket(each)]++;

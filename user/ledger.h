@@ -47,6 +47,9 @@ struct ledger {
 	void *pasts; /* a tree: see ledger_past() */
 	size_t nkept;
 	struct disagreement *kept;
+	/* Of the check with the most exits: KVM's cycles away less ours. */
+	int64_t most_excess;
+	uint64_t most_exits;
 	struct reason_stat excess; /* KVM's window less ours: cycles per exit, in place of ns */
 	uint64_t hist[EXITSTAT_HIST_BUCKETS];
 };

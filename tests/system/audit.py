@@ -62,6 +62,8 @@ def agrees(*exits):
     check_equal("exits", sum(vm["exits"] for vm in doc["vms"]), documents.exitgen_total(report))
     check(doc["counters"]["checked"], "no counters were compared")
     check(doc["excess"]["checks"], "no cycles were compared")
+    check(doc["excess"]["exits"] >= max(reason["exits"] for reason in doc["vms"]) // 2
+          and doc["excess"]["sum"] > 0, f"in sum: {doc['excess']}")
 
 
 def in_flight():
