@@ -42,7 +42,9 @@ static const struct argp_option table[] = {
 	  0 },
 	{ "json", KEY_JSON, "FILE", 0, "Write the run to FILE as JSON; - is stdout", 0 },
 	{ "snapshots", KEY_SNAPSHOTS, NULL, 0,
-	  "With --json: write the counts at each interval, too, for 'exitstat-bpf compare'", 0 },
+	  "With --json: write the counts at each interval, too, and what a patched KVM tells its "
+	  "guests, for 'exitstat-bpf compare'",
+	  0 },
 	{ "self", KEY_SELF, NULL, 0,
 	  "Say at the end what the tracing itself cost: the time of its BPF programs and of its "
 	  "process",
