@@ -277,8 +277,14 @@ struct ruling judge_answer(const struct rules *rules, const struct exitstat_answ
 
 /* --- counters -------------------------------------------------------------------- */
 
-struct ruling judge_counter(const struct rules *rules, const struct counter_pair *pair)
+/*
+ * KVM ends a window after we have ended ours, so that the last one may not be in its
+ * counter yet; but those that we had ended at the check before are.
+ */
+struct ruling judge_counter(const struct rules *rules, const struct counter_pair *pair,
+			    struct past *past)
 {
+	uint64_t surely = past->closed;
 	uint64_t base = pair->baseline[EXITSTAT_COUNT];
 	uint64_t ours = ns_to_cycles(pair->before_ns, rules->tsc_khz);
 	uint64_t away = pair->now[EXITSTAT_AWAY] - pair->baseline[EXITSTAT_AWAY];
@@ -304,8 +310,11 @@ struct ruling judge_counter(const struct rules *rules, const struct counter_pair
 	finding.low = pair->baseline[EXITSTAT_AWAY] + (ours > error ? ours - error : 0);
 	finding.high =
 		most_cycles(rules, pair->after + 1, pair->baseline[EXITSTAT_AWAY] + ours + error);
-	if (finding.told < finding.low)
+	past->closed = finding.low;
+	if (finding.told < surely)
 		return wrong(finding, "less than the time from kvm_exit to kvm_entry");
+	if (finding.told < finding.low)
+		return explained(finding, CAUSE_IN_FLIGHT);
 	if (finding.told > finding.high)
 		return rules->lost ? explained(finding, CAUSE_LOSSES) : wrong(finding, too_long);
 	/* A vCPU in user space has its handled cycles added, but not yet those away. */

@@ -79,6 +79,8 @@ struct counter_pair {
 	const __u64 *baseline; /* the same, when we saw the vCPU first */
 };
 
-struct ruling judge_counter(const struct rules *rules, const struct counter_pair *pair);
+/* past is of the same counter of the same vCPU; updated. */
+struct ruling judge_counter(const struct rules *rules, const struct counter_pair *pair,
+			    struct past *past);
 
 #endif

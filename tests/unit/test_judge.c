@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "unit.h"
+#include "clock.h"
 #include "judge.h"
 
 enum {
@@ -271,7 +272,39 @@ static struct ruling judged_pair(uint64_t now, uint64_t before, uint64_t after)
 		.before = before, .after = after, .now = counter, .baseline = none
 	};
 
-	return judge_counter(&rules, &pair);
+	struct past past = { 0 };
+
+	return judge_counter(&rules, &pair, &past);
+}
+
+static enum verdict judged_away(struct past *past, uint64_t away, uint64_t exits, uint64_t ns)
+{
+	const __u64 counter[EXITSTAT_SUMS] = { [EXITSTAT_COUNT] = exits, [EXITSTAT_AWAY] = away };
+	const __u64 none[EXITSTAT_SUMS] = { 0 };
+	const struct counter_pair pair = {
+		.before = exits,
+		.after = exits,
+		.before_ns = ns,
+		.after_ns = ns,
+		.now = counter,
+		.baseline = none,
+	};
+
+	return judge_counter(&rules, &pair, past).verdict;
+}
+
+/* The last window has ended here, and KVM is about to end it; then it had to. */
+static void test_counter_of_an_open_window(void **state)
+{
+	uint64_t window = 1000000, cycles = ns_to_cycles(window, rules.tsc_khz);
+	struct past past = { 0 };
+
+	(void)state;
+	assert_int_equal(judged_away(&past, 5 * cycles, 5, 5 * window), VERDICT_AGREE);
+	assert_int_equal(judged_away(&past, 5 * cycles, 6, 6 * window), VERDICT_EXPLAINED);
+	assert_int_equal(judged_away(&past, 6 * cycles, 6, 6 * window), VERDICT_AGREE);
+	assert_int_equal(judged_away(&past, 6 * cycles, 7, 7 * window), VERDICT_EXPLAINED);
+	assert_int_equal(judged_away(&past, 6 * cycles, 8, 8 * window), VERDICT_DISAGREE);
 }
 
 static void test_counters(void **state)
@@ -314,6 +347,7 @@ void run_judge_tests(struct tally *tally)
 		cmocka_unit_test(test_who),
 		cmocka_unit_test(test_layout),
 		cmocka_unit_test(test_counters),
+		cmocka_unit_test(test_counter_of_an_open_window),
 		cmocka_unit_test(test_counter_of_a_reason),
 	};
 
