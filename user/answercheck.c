@@ -2,14 +2,14 @@
 /*
  * Each number that was read in the guest is one that KVM gave, and the host's document
  * has what KVM gave: the guest's file must be a part of that list, in the same order.
- * Which numbers belong together is what fits best: most numbers the same, then most of
- * the others an answer to the same question at that place, which says what was changed.
+ * Which numbers belong together is what fits best: most numbers the same; then most of
+ * them read in a row, as one who reads does; then most of the others an answer to the
+ * same question at that place, which says what was changed.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "args.h"
 #include "compare_job.h"
 
 /* Ways to pair numbers with answers, each of which takes memory. */
@@ -41,6 +41,7 @@ struct answercheck {
 	const struct observation **numbers; /* in the order of reading */
 	struct pair *pairs;
 	uint32_t *best;	 /* a Fenwick tree: the best pair with an answer up to here */
+	uint32_t *rows;	 /* the best pair of each way to put all numbers beside answers in a row */
 	uint32_t *last;	 /* of each number: its last pair + 1 */
 	uint32_t *found; /* of each number: its answer, or NONE */
 };
@@ -128,75 +129,70 @@ static size_t first_of(const struct answercheck *check, const struct question *q
 	return low;
 }
 
-/* How much an answer has to do with a number. */
-enum likeness {
-	OTHER_QUESTION,
-	SAME_QUESTION,
-	SAME_ANSWER,
-};
-
-static enum likeness likeness(const struct told *told, const struct observation *o)
+static struct question question_of(const struct observation *o)
 {
-	const struct question question = { o->leaf, o->code };
-
-	if (compare_questions(&told->question, &question))
-		return OTHER_QUESTION;
-	return told->defined == o->defined && (!o->defined || told->value == o->value)
-		       ? SAME_ANSWER
-		       : SAME_QUESTION;
+	return (struct question){ o->leaf, o->code };
 }
 
-/* The most alike come first, whatever there is of the others. */
-static uint64_t worth(const struct answercheck *check, enum likeness like)
+static bool is_same(const struct told *told, const struct observation *o)
+{
+	return told->defined == o->defined && (!o->defined || told->value == o->value);
+}
+
+/* What pairs are worth: the most of the first, whatever there is of the others. */
+static uint64_t worth_same(const struct answercheck *check)
 {
 	uint64_t one = check->nnumbers + 1;
 
-	return like == SAME_ANSWER ? one * one : like == SAME_QUESTION ? one : 1;
+	return one * one;
 }
 
-/* Add a number's pairs with answers at least so alike, or only tell how many there are. */
-static size_t add_pairs(struct answercheck *check, const struct observation *o, enum likeness least,
+static uint64_t worth_in_a_row(const struct answercheck *check)
+{
+	return check->nnumbers + 1;
+}
+
+/* Add a number's pairs, or those with the same answer only; or only tell how many there are. */
+static size_t add_pairs(struct answercheck *check, const struct observation *o, bool same_only,
 			bool count)
 {
-	const struct question question = { o->leaf, o->code };
+	const struct question question = question_of(o);
 	size_t n = 0;
 
-	for (size_t i = least == OTHER_QUESTION ? 0 : first_of(check, &question);
-	     i < check->nanswers; i++) {
-		enum likeness like = likeness(&check->answers[check->order[i]], o);
+	for (size_t i = first_of(check, &question); i < check->nanswers; i++) {
+		const struct told *told = &check->answers[check->order[i]];
+		bool same = is_same(told, o);
 
-		if (like == OTHER_QUESTION && least != OTHER_QUESTION)
+		if (compare_questions(&told->question, &question))
 			break;
-		if (like < least)
+		if (same_only && !same)
 			continue;
 		n++;
 		if (!count)
 			check->pairs[check->npairs++] =
-				(struct pair){ check->order[i], NONE, worth(check, like) };
+				(struct pair){ check->order[i], NONE,
+					       same ? worth_same(check) : 1 };
 	}
 	return n;
 }
 
-static size_t count_pairs(struct answercheck *check, enum likeness least)
+static size_t count_pairs(struct answercheck *check, bool same_only)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < check->nnumbers && n <= MAX_PAIRS; i++)
-		n += add_pairs(check, check->numbers[i], least, true);
+		n += add_pairs(check, check->numbers[i], same_only, true);
 	return n;
 }
 
-/*
- * 1; 0: there are too many, even of those that are the same; -1: no memory. In a text
- * the question can be wrong as well as the answer.
- */
+/* 1; 0: there are too many, even of those that are the same; -1: no memory. */
 static int make_pairs(struct answercheck *check)
 {
-	enum likeness least = check->job->doc->root ? SAME_QUESTION : OTHER_QUESTION;
-	size_t n;
+	size_t n = count_pairs(check, false);
+	bool same_only = n > MAX_PAIRS;
 
-	while ((n = count_pairs(check, least)) > MAX_PAIRS && least < SAME_ANSWER)
-		least++;
+	if (same_only)
+		n = count_pairs(check, true);
 	if (n > MAX_PAIRS)
 		return 0;
 	check->pairs = calloc(n + 1, sizeof(*check->pairs));
@@ -204,7 +200,7 @@ static int make_pairs(struct answercheck *check)
 	if (!check->pairs || !check->last)
 		return -1;
 	for (size_t i = 0; i < check->nnumbers; i++) {
-		add_pairs(check, check->numbers[i], least, false);
+		add_pairs(check, check->numbers[i], same_only, false);
 		check->last[i] = (uint32_t)check->npairs;
 	}
 	return 1;
@@ -228,35 +224,66 @@ static uint32_t best_before(const struct answercheck *check, uint32_t answer)
 	return best;
 }
 
-static void offer(struct answercheck *check, uint32_t pair)
+/* Where the answer to the first number is, in the row that has this pair. */
+static uint32_t *row_of(struct answercheck *check, size_t number, uint32_t answer)
 {
+	return &check->rows[answer + check->nnumbers - number];
+}
+
+/* A pair goes on from the best before it, or from the best in its row. */
+static void go_on(struct answercheck *check, size_t number, struct pair *pair)
+{
+	uint32_t row = *row_of(check, number, pair->answer);
+	uint64_t in_a_row = row == NONE ? 0 : score_of(check, row) + worth_in_a_row(check);
+
+	pair->previous = best_before(check, pair->answer);
+	if (in_a_row > score_of(check, pair->previous)) {
+		pair->previous = row;
+		pair->score += in_a_row;
+	} else {
+		pair->score += score_of(check, pair->previous);
+	}
+}
+
+static void offer(struct answercheck *check, size_t number, uint32_t pair)
+{
+	uint32_t *row = row_of(check, number, check->pairs[pair].answer);
+	uint64_t score = check->pairs[pair].score;
+
 	for (size_t i = check->pairs[pair].answer + 1; i <= check->nanswers; i += i & -i)
-		if (check->pairs[pair].score > score_of(check, check->best[i]))
+		if (score > score_of(check, check->best[i]))
 			check->best[i] = pair;
+	if (score > score_of(check, *row))
+		*row = pair;
+}
+
+/* So many pairs, each of them NONE; or NULL. */
+static uint32_t *no_pairs(size_t n)
+{
+	uint32_t *pairs = malloc((n + 1) * sizeof(*pairs));
+
+	if (pairs)
+		memset(pairs, 0xff, (n + 1) * sizeof(*pairs));
+	return pairs;
 }
 
 static int pair_up(struct answercheck *check)
 {
 	uint32_t pair = 0, best;
 
-	check->best = malloc((check->nanswers + 1) * sizeof(*check->best));
-	check->found = malloc((check->nnumbers + 1) * sizeof(*check->found));
-	if (!check->best || !check->found)
+	check->best = no_pairs(check->nanswers);
+	check->rows = no_pairs(check->nanswers + check->nnumbers);
+	check->found = no_pairs(check->nnumbers);
+	if (!check->best || !check->rows || !check->found)
 		return -1;
-	memset(check->best, 0xff, (check->nanswers + 1) * sizeof(*check->best));
-	memset(check->found, 0xff, (check->nnumbers + 1) * sizeof(*check->found));
 	for (size_t i = 0; i < check->nnumbers; i++) {
 		uint32_t first = pair;
 
-		for (; pair < check->last[i]; pair++) {
-			struct pair *p = &check->pairs[pair];
-
-			p->previous = best_before(check, p->answer);
-			p->score += score_of(check, p->previous);
-		}
+		for (; pair < check->last[i]; pair++)
+			go_on(check, i, &check->pairs[pair]);
 		/* Only now: a number has one answer. */
 		for (uint32_t p = first; p < pair; p++)
-			offer(check, p);
+			offer(check, i, p);
 	}
 	best = best_before(check, (uint32_t)check->nanswers);
 	for (size_t i = check->nnumbers; i-- > 0 && best != NONE;) {
@@ -309,16 +336,14 @@ static const char *explain(const struct answercheck *check, bool first, bool las
 /* What KVM answered to a number's question where it was read, or NULL. */
 static const struct told *told_to(const struct answercheck *check, size_t i)
 {
-	const struct told *told = check->found[i] == NONE ? NULL : &check->answers[check->found[i]];
-
-	return told && likeness(told, check->numbers[i]) != OTHER_QUESTION ? told : NULL;
+	return check->found[i] == NONE ? NULL : &check->answers[check->found[i]];
 }
 
 static bool is_answered(const struct answercheck *check, size_t i)
 {
 	const struct told *told = told_to(check, i);
 
-	return told && likeness(told, check->numbers[i]) == SAME_ANSWER;
+	return told && is_same(told, check->numbers[i]);
 }
 
 static void judge(struct answercheck *check)
@@ -379,6 +404,7 @@ int compare_answers(struct job *job)
 	free(check.numbers);
 	free(check.pairs);
 	free(check.best);
+	free(check.rows);
 	free(check.last);
 	free(check.found);
 	return ret;

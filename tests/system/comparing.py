@@ -112,8 +112,10 @@ def change_text():
             file.write(text[:match.start(1)] + changed + text[match.end(1):])
         done = compare(path("host.json"), path("changed.txt"))
         line = text[:match.start()].count("\n") + 1
+        # The leaf that says who answers is named by what it says.
+        who = "|leaf 0x4ffffffb" if "0x4ffffffb" in text.splitlines()[line - 1] else ""
         check_equal(f"line {line}: status", done.returncode, 1)
-        check(re.search(f"changed.txt: (line {line}: leaf|leaf 0x4ffffffb)", done.stdout),
+        check(re.search(f"changed.txt: (line {line}: leaf{who})", done.stdout),
               f"line {line} is not named: {done.stdout[-300:]}")
 
 
