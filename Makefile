@@ -132,7 +132,9 @@ reproduce: deps
 	@O=$(O) tests/reproduce/run
 
 crosscheck: deps
+	@tests/install-packages tests/crosscheck/packages
 	@$(MAKE) --no-print-directory all tests lab-modules
+	@tests/lab/build-qemu --output $(O)/qemu
 	@O=$(O) tests/crosscheck/run
 
 # SHORT=1: a few rows. RECORD=1: take the outcome as what later runs are held to.
