@@ -161,8 +161,8 @@ kvm-modules:
 lab-modules:
 	@$(MAKE) --no-print-directory kvm-modules broken-modules KERNEL="$$(cat "$$(tests/lab/prepare | head -n 1)/release")"
 
-# Those with a patch that is wrong on purpose.
-broken-modules:
+# Those with a patch that is wrong on purpose. After the others: they share the tree.
+broken-modules: kvm-modules
 	@for patch in tests/broken/*.patch; do \
 		kernel-patch/build-modules --output $(O)/broken/$$(basename $$patch .patch) \
 			--patch $$patch $(KERNEL) || exit 1; done
