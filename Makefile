@@ -132,7 +132,7 @@ reproduce: deps
 	@O=$(O) tests/reproduce/run
 
 crosscheck: deps
-	@tests/install-packages tests/crosscheck/packages
+	@tests/install-packages tests/lab/qemu-packages
 	@$(MAKE) --no-print-directory all tests lab-modules
 	@tests/lab/build-qemu --output $(O)/qemu
 	@O=$(O) tests/crosscheck/run

@@ -129,11 +129,6 @@ static size_t first_of(const struct answercheck *check, const struct question *q
 	return low;
 }
 
-static struct question question_of(const struct observation *o)
-{
-	return (struct question){ o->leaf, o->code };
-}
-
 static bool is_same(const struct told *told, const struct observation *o)
 {
 	return told->defined == o->defined && (!o->defined || told->value == o->value);
@@ -156,7 +151,7 @@ static uint64_t worth_in_a_row(const struct answercheck *check)
 static size_t add_pairs(struct answercheck *check, const struct observation *o, bool same_only,
 			bool count)
 {
-	const struct question question = question_of(o);
+	const struct question question = { o->leaf, o->code };
 	size_t n = 0;
 
 	for (size_t i = first_of(check, &question); i < check->nanswers; i++) {

@@ -11,10 +11,9 @@ import threading
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../system"))
-from comparing import numbers  # noqa: E402
+from comparing import names_line, numbers  # noqa: E402
 
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|(-?\d+)')  # a text, or an integer: there are no other numbers
-WHO = "0x4ffffffb"  # the leaf that says who answers
 GUESTS = "watch.json", "once.json", "cpuid.txt"
 
 
@@ -93,9 +92,7 @@ def change_word(tool, folder, lines, where):
         file.writelines([*lines[:n], f"{line[:begin]}0x{value:0{len(digits)}x}{line[end:]}",
                          *lines[n + 1:]])
     done = compare(tool, os.path.join(folder, "host.json"), os.path.join(folder, name))
-    # A line of the leaf that says who answers is named by what it says.
-    named = [f"{name}: line {n + 1}:", *([f"{name}: leaf 0x4ffffffb"] if WHO in line else [])]
-    if done.returncode != 1 or not any(word in done.stdout for word in named):
+    if done.returncode != 1 or not names_line(done.stdout, name, n + 1, line):
         raise Disagreement(f"cpuid.txt: line {n + 1}, {line[begin:end]} is one more, status"
                            f" {done.returncode}")
 
