@@ -14,7 +14,7 @@ DATADIR ?= $(PREFIX)/share/exitstat
 
 WARNINGS   := -Wall -Wextra -Werror
 CFLAGS     ?= -O2 -g
-ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -I$(O)/bpf -MMD -MP
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -Iuser -I. -I$(O)/bpf -MMD -MP
 LIBS       := -lbpf -lelf -lz -ljansson
 BPF_CFLAGS := -std=gnu11 -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 \
 	      $(WARNINGS) -Wno-unused-parameter -idirafter /usr/include/x86_64-linux-gnu -MMD -MP
@@ -27,22 +27,19 @@ Q   := @
 say := @printf '  %-8s%s\n'
 endif
 
-USER_SOURCES := $(sort $(wildcard user/*.c))
-USER_OBJECTS := $(USER_SOURCES:%.c=$(O)/%.o)
-# All but what needs the skeleton, and main(): links without libbpf, see tests/unit.
-PURE_SOURCES := $(filter-out user/main.c user/audit.c user/session.c user/trace.c user/tracer.c user/ways.c,$(USER_SOURCES))
-# audit and compare know the leaves as exitstat-guest does.
-USER_OBJECTS += $(O)/user/guest/leaves.o $(O)/user/guest/table.o
-# exitstat-guest: statically linked, so that it runs in any Linux guest.
-GUEST_SOURCES := $(sort $(wildcard user/guest/*.c))
-GUEST_OBJECTS := $(patsubst %,$(O)/user/%.o,args error host jsonvalue number outfile reasons seal) \
-		 $(GUEST_SOURCES:%.c=$(O)/%.o)
-PURE_SOURCES  += $(filter-out user/guest/main.c user/guest/cpuid.c,$(GUEST_SOURCES))
+# A folder of user/ is a layer. What is free of libbpf is one archive, which both programs
+# and the unit tests link; the tests' is compiled with sanitizers.
+PURE         := base model doc view audit compare
+sources       = $(sort $(foreach folder,$(1),$(wildcard user/$(folder)/*.c)))
+PURE_SOURCES  := $(call sources,$(PURE) guest)
+HOST_SOURCES  := $(call sources,trace cmd)
+MAIN_SOURCES  := $(call sources,main)
+UNIT_SOURCES  := $(sort $(wildcard tests/unit/*.c))
+USER_SOURCES  := $(PURE_SOURCES) $(HOST_SOURCES) $(MAIN_SOURCES)
 EXITGEN      := $(sort $(wildcard tests/exitgen/*.c tests/exitgen/*.S))
-UNIT_SOURCES := $(sort $(wildcard tests/unit/*.c))
 SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
-C_FILES      := $(wildcard bpf/*.[ch] user/*.[ch] user/guest/*.[ch] vmlinux/*.h tests/*/*.[ch] kernel-patch/tests/*.c)
+C_FILES      := $(wildcard bpf/*.[ch] user/*/*.[ch] vmlinux/*.h tests/*/*.[ch] kernel-patch/tests/*.c)
 
 .PHONY: all tests deps test demo reproduce crosscheck bench soak kvm-modules lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
 .DELETE_ON_ERROR:
@@ -63,20 +60,24 @@ $(O)/bpf/%.skel.h: $(O)/bpf/%.bpf.o
 	$(say) SKEL $@
 	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@
 
-$(O)/user/tracer.o: $(O)/bpf/exitstat.skel.h
+# Whoever includes the skeleton needs it before the compiler has said so.
+$(HOST_SOURCES:%.c=$(O)/%.o): | $(O)/bpf/exitstat.skel.h
 
-$(O)/user/%.o: user/%.c Makefile
+$(O)/%.o: %.c Makefile
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
 
-$(O)/exitstat-bpf: $(USER_OBJECTS)
+$(O)/libexitstat.a: $(PURE_SOURCES:%.c=$(O)/%.o)
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(O)/exitstat-bpf: $(O)/user/main/exitstat-bpf.o $(HOST_SOURCES:%.c=$(O)/%.o) $(O)/libexitstat.a
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
-# --- exitstat-guest -------------------------------------------------------------
-
-$(O)/exitstat-guest: $(GUEST_OBJECTS)
+# Statically linked, so that it runs in any Linux guest.
+$(O)/exitstat-guest: $(O)/user/main/exitstat-guest.o $(O)/libexitstat.a
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static $^ -ljansson -o $@
 
@@ -110,11 +111,20 @@ $(O)/tests/bench/load: $(wildcard tests/bench/load.c tests/bench/guest.[Sh]) Mak
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -pthread $(filter %.c %.S,$^) -o $@
 
-$(O)/tests/unit: $(UNIT_SOURCES) $(PURE_SOURCES) $(wildcard user/*.h user/guest/*.h bpf/exitstat.h tests/unit/*.h) Makefile
+# The sanitized twin of everything that the unit tests link.
+SANITIZED = $(patsubst %.c,$(O)/sanitized/%.o,$(PURE_SOURCES) $(HOST_SOURCES) $(UNIT_SOURCES))
+
+$(SANITIZED): | $(O)/bpf/exitstat.skel.h
+
+$(O)/sanitized/%.o: %.c Makefile
 	$(say) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O1 -g $(SANITIZE) -Iuser \
-		$(UNIT_SOURCES) $(PURE_SOURCES) -lcmocka -ljansson -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) -O1 $(SANITIZE) -c $< -o $@
+
+$(O)/tests/unit: $(SANITIZED)
+	$(say) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) $^ -lcmocka $(LIBS) -o $@
 
 deps:
 	@tests/install-packages tests/packages tests/lab/packages
@@ -181,11 +191,11 @@ check-style: $(O)/bpf/exitstat.skel.h
 	$(say) SHELL 'scripts'
 	$(Q)shellcheck -x $(SCRIPTS)
 	$(say) GCC 'all C files'
-	$(Q)for f in $(USER_SOURCES) $(GUEST_SOURCES) $(UNIT_SOURCES); do \
-		gcc $(ALL_CFLAGS) -MF /dev/null -Iuser -fsyntax-only $$f || exit 1; done
+	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES); do \
+		gcc $(ALL_CFLAGS) -MF /dev/null -fsyntax-only $$f || exit 1; done
 	$(say) CLANG 'all C files'
-	$(Q)for f in $(USER_SOURCES) $(GUEST_SOURCES) $(UNIT_SOURCES) $(filter %.c,$(EXITGEN)) kernel-patch/tests/leaves.c tests/bench/load.c; do \
-		$(CLANG) $(ALL_CFLAGS) -MF /dev/null -Iuser -fsyntax-only $$f || exit 1; done
+	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES) $(filter %.c,$(EXITGEN)) kernel-patch/tests/leaves.c tests/bench/load.c; do \
+		$(CLANG) $(ALL_CFLAGS) -MF /dev/null -fsyntax-only $$f || exit 1; done
 
 # --- the rest ---------------------------------------------------------------------
 
@@ -193,12 +203,12 @@ install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DATADIR)
 	install -m 755 $(O)/exitstat-bpf $(DESTDIR)$(SBINDIR)/exitstat-bpf
 	install -m 755 $(O)/exitstat-guest $(DESTDIR)$(BINDIR)/exitstat-guest
-	install -m 644 user/*.8 $(DESTDIR)$(MANDIR)/man8
-	install -m 644 user/*.schema.json $(DESTDIR)$(DATADIR)
+	install -m 644 user/man/*.8 $(DESTDIR)$(MANDIR)/man8
+	install -m 644 user/doc/*.schema.json $(DESTDIR)$(DATADIR)
 
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/exitstat-bpf $(DESTDIR)$(BINDIR)/exitstat-guest
-	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(wildcard user/*.8)))
+	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(wildcard user/man/*.8)))
 	rm -rf $(DESTDIR)$(DATADIR)
 
 clean:
@@ -222,4 +232,4 @@ help:
 	@echo
 	@echo 'V=1 shows the commands, O=DIR builds to DIR.'
 
--include $(USER_OBJECTS:.o=.d) $(GUEST_OBJECTS:.o=.d) $(O)/bpf/exitstat.bpf.d
+-include $(patsubst %.c,$(O)/%.d,$(USER_SOURCES)) $(SANITIZED:.o=.d) $(O)/bpf/exitstat.bpf.d

@@ -14,7 +14,7 @@ from harness import check, check_equal, path
 from leaves import LEAVES
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-SCHEMA = f"{TOP}/user/exitstat-audit.schema.json"
+SCHEMA = f"{TOP}/user/doc/exitstat-audit.schema.json"
 
 
 def read(name):

@@ -13,7 +13,7 @@ import harness
 import tools
 from harness import Skip, check, check_equal, path
 
-COMPARE_SCHEMA = f"{guest.TOP}/user/exitstat-compare.schema.json"
+COMPARE_SCHEMA = f"{guest.TOP}/user/doc/exitstat-compare.schema.json"
 HOST_CHANGES = 20  # of the host's numbers, evenly spread: there are ten thousand
 
 LEAVES = [("0x4ffffffb", "0"), ("0x4ffffffb", "1"), ("0x4fffffff", "0"), ("0x4ffffffe", "0"),

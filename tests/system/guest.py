@@ -11,7 +11,7 @@ from harness import Skip, check_equal, path
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 EXITSTAT_GUEST = f"{tools.BUILD}/exitstat-guest"
-SCHEMA = f"{TOP}/user/exitstat-guest.schema.json"
+SCHEMA = f"{TOP}/user/doc/exitstat-guest.schema.json"
 
 Done = collections.namedtuple("Done", "status out err")
 

@@ -4,7 +4,7 @@
 
 #include "compare_run.h"
 #include "pair_sample.h"
-#include "selfcheck.h"
+#include "compare/self.h"
 #include "unit.h"
 
 static void compare_read(struct run *run)

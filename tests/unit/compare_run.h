@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "compare.h"
+#include "compare/guest.h"
 
 struct run {
 	struct findings findings;

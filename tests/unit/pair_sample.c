@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
-#include "../../bpf/exitstat.h"
-#include "clock.h"
-#include "export.h"
-#include "guest/document.h"
+#include "bpf/exitstat.h"
+#include "base/clock.h"
+#include "doc/host_write.h"
+#include "doc/guest_write.h"
 #include "pair_sample.h"
 #include "unit.h"
 

@@ -8,10 +8,10 @@
 
 #include <jansson.h>
 
-#include "answers.h"
+#include "model/answers.h"
 #include "guest/reading.h"
-#include "series.h"
-#include "stats.h"
+#include "model/series.h"
+#include "model/snapshot.h"
 
 #define PAIR_CPUID 0x72u
 #define PAIR_IO	   0x7bu

@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../bpf/exitstat.h"
+#include "bpf/exitstat.h"
 #include "unit.h"
 
 /* xorshift64*, Vigna 2016 */

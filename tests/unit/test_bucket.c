@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The histogram of bpf/exitstat.h. */
-#include "../../bpf/exitstat.h"
+#include "bpf/exitstat.h"
 #include "unit.h"
 
 #define LAST (EXITSTAT_HIST_BUCKETS - 1)

@@ -6,8 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "child.h"
-#include "clock.h"
+#include "base/child.h"
+#include "base/clock.h"
 #include "unit.h"
 
 static int start(struct child *child, struct error *err, char *const argv[])

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../bpf/exitstat.h"
+#include "bpf/exitstat.h"
 #include "compare_run.h"
-#include "import.h"
+#include "doc/import.h"
 #include "pair_sample.h"
-#include "seal.h"
-#include "selfcheck.h"
+#include "doc/seal.h"
+#include "compare/self.h"
 #include "unit.h"
 
 /* --- nothing changed ------------------------------------------------------------------------ */

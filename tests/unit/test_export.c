@@ -4,11 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../bpf/exitstat.h"
-#include "clock.h"
-#include "export.h"
+#include "bpf/exitstat.h"
+#include "base/clock.h"
+#include "doc/host_write.h"
 #include "unit.h"
-#include "version.h"
+#include "base/version.h"
 
 #define VMX EXITSTAT_ISA_VMX
 
@@ -329,7 +329,7 @@ static void test_histogram_of_random_times(void **state)
 /* --- the schema -------------------------------------------------------------- */
 
 #define SCRIPT "tests/unit/validate_schema.py"
-#define SCHEMA "user/exitstat.schema.json"
+#define SCHEMA "user/doc/exitstat.schema.json"
 
 struct folder {
 	char path[64];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
-#include "guest/leaves.h"
+#include "model/leaves.h"
 #include "unit.h"
 
 static const struct cpuid_regs signed_2021 = { 0x107e5, 0x454d564b, 0x53746978, 0x73746174 };

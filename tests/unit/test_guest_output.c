@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "guest/document.h"
+#include "doc/guest_write.h"
 #include "guest/options.h"
 #include "guest/show.h"
 #include "guest/watch.h"
@@ -17,7 +17,7 @@
 #include "unit.h"
 
 #define SCRIPT	 "tests/unit/validate_schema.py"
-#define SCHEMA	 "user/exitstat-guest.schema.json"
+#define SCHEMA	 "user/doc/exitstat-guest.schema.json"
 #define MAX_ARGS 12
 
 static int parse(struct guest_options *options, struct error *err, char **args)

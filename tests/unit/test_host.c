@@ -2,7 +2,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "host.h"
+#include "model/host.h"
 #include "unit.h"
 
 static void test_describe(void **state)

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../bpf/exitstat.h"
-#include "cpuidtext.h"
-#include "export.h"
-#include "import.h"
+#include "bpf/exitstat.h"
+#include "doc/cpuid_lines.h"
+#include "doc/host_write.h"
+#include "doc/import.h"
 #include "unit.h"
 
 /* --- cpuid's text --------------------------------------------------------------------- */

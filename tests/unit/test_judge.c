@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "unit.h"
-#include "clock.h"
-#include "judge.h"
+#include "base/clock.h"
+#include "audit/rules.h"
 
 enum {
 	SVM = EXITSTAT_ISA_SVM,

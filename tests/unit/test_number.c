@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "number.h"
+#include "base/number.h"
 #include "unit.h"
 
 static void test_u64_takes_numbers(void **state)

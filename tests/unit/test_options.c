@@ -4,9 +4,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "options.h"
+#include "cmd/options.h"
 #include "unit.h"
-#include "version.h"
+#include "base/version.h"
 
 #define MAX_ARGS 16
 

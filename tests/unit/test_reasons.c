@@ -4,8 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "../../bpf/exitstat.h"
-#include "reasons.h"
+#include "bpf/exitstat.h"
+#include "model/reasons.h"
 #include "unit.h"
 
 #define VMX EXITSTAT_ISA_VMX

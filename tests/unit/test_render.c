@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../bpf/exitstat.h"
-#include "draw.h"
-#include "render.h"
+#include "bpf/exitstat.h"
+#include "view/histogram.h"
+#include "view/tables.h"
 #include "unit.h"
 
 #define VMX EXITSTAT_ISA_VMX

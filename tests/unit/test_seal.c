@@ -2,8 +2,8 @@
 /* Any one value that was changed is found, named, and known as it was. */
 #include <string.h>
 
-#include "export.h"
-#include "seal.h"
+#include "doc/host_write.h"
+#include "doc/seal.h"
 #include "unit.h"
 
 static json_t *sealed_sample(void)

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../../bpf/exitstat.h"
-#include "export.h"
-#include "process.h"
-#include "series.h"
+#include "bpf/exitstat.h"
+#include "doc/host_write.h"
+#include "base/process.h"
+#include "model/series.h"
 #include "unit.h"
 
 static void add_sample(struct series *series, uint64_t ns, bool keep)

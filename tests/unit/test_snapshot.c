@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../bpf/exitstat.h"
-#include "snapshot.h"
+#include "bpf/exitstat.h"
+#include "trace/maps.h"
 #include "unit.h"
 
 #define MAX_VCPUS   8u

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../bpf/exitstat.h"
+#include "bpf/exitstat.h"
 #include "unit.h"
 
 #define VMX EXITSTAT_ISA_VMX

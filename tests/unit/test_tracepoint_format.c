@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tracepoint_format.h"
+#include "trace/tracepoint_format.h"
 #include "unit.h"
 
 #define HEAD                                                                           \

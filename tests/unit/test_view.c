@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
-#include "../../bpf/exitstat.h"
+#include "bpf/exitstat.h"
 #include "unit.h"
-#include "view.h"
+#include "view/groups.h"
 
 #define VMX EXITSTAT_ISA_VMX
 #define SVM EXITSTAT_ISA_SVM

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "unit.h"
-#include "vmname.h"
+#include "model/vmname.h"
 
 /* The name of "ARGV0\0ARG\0...", written with '|' for each NUL. */
 static const char *name_of(const char *text)

@@ -11,13 +11,13 @@
 #include <sys/types.h>
 
 #include <cmocka.h>
-/* user/error.h has a fail() of its own. */
+/* user/base/error.h has a fail() of its own. */
 #undef fail
 #undef fail_msg
 #define fail_msg(...) (print_error(__VA_ARGS__), print_error("\n"), _fail(__FILE__, __LINE__))
 
-#include "report.h"
-#include "stats.h"
+#include "model/run.h"
+#include "model/snapshot.h"
 
 struct tally {
 	int passed;

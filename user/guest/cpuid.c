@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "cpuid.h"
+#include "guest/cpuid.h"
 
 void cpuid_execute(struct cpuid_regs *regs, uint32_t leaf, uint32_t subleaf)
 {

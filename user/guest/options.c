@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../args.h"
-#include "../number.h"
-#include "../version.h"
-#include "options.h"
+#include "base/args.h"
+#include "base/number.h"
+#include "base/version.h"
+#include "guest/options.h"
 
 static const char doc[] =
 	"Show the exits of the KVM guest that this runs in, per reason, as its host's KVM counts "

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../error.h"
-#include "../reasons.h"
+#include "base/error.h"
+#include "model/reasons.h"
 
 struct guest_options {
 	bool all;

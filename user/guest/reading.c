@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../bpf/exitstat.h"
-#include "../args.h"
-#include "../clock.h"
-#include "reading.h"
+#include "bpf/exitstat.h"
+#include "base/args.h"
+#include "base/clock.h"
+#include "guest/reading.h"
 
 #define VMX_CPUID 10u
 #define SVM_CPUID 0x72u

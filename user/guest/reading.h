@@ -12,9 +12,9 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "../error.h"
-#include "../reasons.h"
-#include "leaves.h"
+#include "base/error.h"
+#include "model/reasons.h"
+#include "model/leaves.h"
 
 /* Who is asked. Tests put someone else than this machine's CPU there. */
 struct source {

@@ -2,10 +2,10 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "../../bpf/exitstat.h"
-#include "../clock.h"
-#include "show.h"
-#include "table.h"
+#include "bpf/exitstat.h"
+#include "base/clock.h"
+#include "guest/show.h"
+#include "base/table.h"
 
 static int flush(FILE *out)
 {

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "reading.h"
+#include "guest/reading.h"
 
 struct show {
 	FILE *out;

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../args.h"
-#include "../clock.h"
-#include "../outfile.h"
-#include "document.h"
-#include "show.h"
-#include "watch.h"
+#include "base/args.h"
+#include "base/clock.h"
+#include "base/outfile.h"
+#include "doc/guest_write.h"
+#include "guest/show.h"
+#include "guest/watch.h"
 
 struct session {
 	const struct guest_options *options;

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/args.h"
+#include "base/clock.h"
+#include "base/number.h"
+
+void *args_append(void *array, size_t *n, size_t size)
+{
+	void **where = array;
+	char *grown = reallocarray(*where, *n + 1, size);
+
+	if (!grown)
+		return NULL;
+	*where = grown;
+	return grown + (*n)++ * size;
+}
+
+int args_wrong(struct error *err, const char *option, const char *arg, const char *expected)
+{
+	fail(err, STATUS_USAGE, "%s '%s': expected %s", option, arg, expected);
+	return EINVAL;
+}
+
+int args_time(struct error *err, const char *option, const char *arg, uint64_t *ns)
+{
+	if (parse_seconds(arg, NS_PER_SEC / 100, 1000000 * NS_PER_SEC, ns))
+		return args_wrong(err, option, arg, "seconds, from 0.01 to 1000000");
+	return 0;
+}
+
+int args_file(struct error *err, const char *option, const char *arg, const char **file)
+{
+	if (!*arg)
+		return args_wrong(err, option, arg, "a file's name, or -");
+	*file = arg;
+	return 0;
+}
+
+int args_add_reason(struct error *err, const char *arg, struct reason_filter **filters, size_t *n)
+{
+	struct reason_filter filter;
+	struct reason_filter *last;
+
+	if (reason_filter_parse(&filter, arg))
+		return args_wrong(err, "--reason", arg,
+				  "a number, or a name such as CPUID, NPF or EPT_VIOLATION");
+	last = args_append(filters, n, sizeof(*last));
+	if (!last)
+		return ENOMEM;
+	*last = filter;
+	return 0;
+}
+
+static bool asks_for_text(const char *arg)
+{
+	static const char *const options[] = { "--help", "-?", "--usage", "--version", "-V" };
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (!strcmp(arg, options[i]))
+			return true;
+	return false;
+}
+
+/* The tool's parser, and how far it has come. */
+struct progress {
+	const struct argp *argp;
+	void *input;
+	int at; /* the argument to be looked at next */
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct progress *progress = state->input;
+
+	if (key >= ARGP_KEY_ARG && key < ARGP_KEY_END)
+		progress->at = state->next;
+	state->input = progress->input;
+	return progress->argp->parser(key, arg, state);
+}
+
+/*
+ * argp and getopt print two lines for a wrong option; ours is one line, so argp
+ * is silenced, and --help and --version are seen to by a pass of their own.
+ */
+int args_parse(const struct argp *tool, const char *version, int argc, char **argv, void *input,
+	       struct error *err)
+{
+	struct progress progress = { .argp = tool, .input = input, .at = 1 };
+	struct argp argp = *tool;
+	int ret;
+
+	argp.parser = parse_option;
+	argp_program_version = version;
+	err->text[0] = '\0';
+	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
+		if (asks_for_text(argv[i]))
+			argp_parse(&argp, 2, (char *[]){ argv[0], argv[i], NULL }, 0, NULL,
+				   &progress);
+
+	ret = argp_parse(&argp, argc, argv,
+			 ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_NO_EXIT | ARGP_IN_ORDER, NULL,
+			 &progress);
+	if (!ret)
+		return 0;
+	if (err->text[0])
+		return -1;
+	if (ret == ENOMEM)
+		return fail(err, STATUS_FAILED, "out of memory");
+	return fail(err, STATUS_USAGE, "option '%s' is not known or lacks its value: see --help",
+		    progress.at < argc ? argv[progress.at] : "");
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the command lines of all tools share: argp, but one line about an error. */
+#ifndef EXITSTAT_BASE_ARGS_H
+#define EXITSTAT_BASE_ARGS_H
+
+#include <argp.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "model/reasons.h"
+
+/*
+ * Parse; input is what argp's parser gets as state->input. --help and --version
+ * print and exit. 0, or -1 with err.
+ */
+int args_parse(const struct argp *tool, const char *version, int argc, char **argv, void *input,
+	       struct error *err);
+
+/* For an argp parser to return: 0, or an errno with err filled in where it can be. */
+int args_wrong(struct error *err, const char *option, const char *arg, const char *expected);
+int args_time(struct error *err, const char *option, const char *arg, uint64_t *ns);
+int args_file(struct error *err, const char *option, const char *arg, const char **file);
+int args_add_reason(struct error *err, const char *arg, struct reason_filter **filters, size_t *n);
+
+/* Grow *array by one element of that size, and return the new one; NULL: no memory. */
+void *args_append(void *array, size_t *n, size_t size);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A file that is written whole or not at all. */
+#ifndef EXITSTAT_BASE_OUTFILE_H
+#define EXITSTAT_BASE_OUTFILE_H
+
+#include <jansson.h>
+
+#include "base/error.h"
+
+/* Can path be written? Leaves nothing behind and touches no existing file. */
+int outfile_check(const char *path, struct error *err);
+
+/*
+ * Write doc to path ("-": stdout). A regular file is replaced in one step; a pipe
+ * or a device is written to.
+ */
+int outfile_write(const char *path, const json_t *doc, struct error *err);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The lines of "cpuid -r" in a text, among whatever else was copied with them. */
+#ifndef EXITSTAT_DOC_CPUID_LINES_H
+#define EXITSTAT_DOC_CPUID_LINES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/leaves.h"
+
+#define CPUIDTEXT_MAX_LINES 4096u
+
+struct cpuid_line {
+	size_t line; /* of the text, from 1 */
+	uint32_t leaf, subleaf;
+	struct cpuid_regs regs;
+};
+
+struct cpuid_text {
+	size_t nlines;
+	struct cpuid_line *lines; /* of leaves 0x4ffffff9 to 0x4fffffff */
+	size_t cut_line;	  /* the first of which a part is missing, or 0 */
+};
+
+/* 0, -ENOMEM, or -E2BIG for more than CPUIDTEXT_MAX_LINES lines. The caller frees lines. */
+int cpuidtext_read(struct cpuid_text *found, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From the lines of cpuid's text to a reading: which layout, which leaf is which. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/exitstat.h"
+#include "doc/cpuid_lines.h"
+#include "doc/guest_read.h"
+
+#define NLEAVES (LEAF_AWAY + 1)
+
+static enum answer decode(const struct cpuid_line *line, uint32_t layout, enum leaf *leaf,
+			  uint64_t *value)
+{
+	for (int i = 0; i < NLEAVES; i++) {
+		if (leaf_number(layout, (enum leaf)i) != line->leaf)
+			continue;
+		*leaf = (enum leaf)i;
+		*value = 0;
+		return leaf_decode(*leaf, &line->regs, value);
+	}
+	return ANSWER_NONSENSE;
+}
+
+static bool is_zero(const struct cpuid_regs *regs)
+{
+	return !(regs->eax | regs->ebx | regs->ecx | regs->edx);
+}
+
+/* How many answers cannot be of this layout. */
+static size_t misfits(const struct cpuid_text *text, uint32_t layout)
+{
+	size_t n = 0;
+	enum leaf leaf;
+	uint64_t value;
+
+	for (size_t i = 0; i < text->nlines; i++)
+		if (text->lines[i].leaf != LEAF_WHO)
+			n += decode(&text->lines[i], layout, &leaf, &value) == ANSWER_NONSENSE;
+	return n;
+}
+
+static const struct cpuid_line *find_who(const struct cpuid_text *text, uint32_t subleaf)
+{
+	for (size_t i = 0; i < text->nlines; i++)
+		if (text->lines[i].leaf == LEAF_WHO && text->lines[i].subleaf == subleaf)
+			return &text->lines[i];
+	return NULL;
+}
+
+static bool is_ours(const struct cpuid_regs *regs)
+{
+	uint32_t layout = regs->eax & 0xffff;
+
+	return who_is_signed(regs) && regs->eax >> 16 == LEAVES_ABI &&
+	       (layout == LAYOUT_2021 || layout == LAYOUT_2022);
+}
+
+static void find_line(struct findings *findings, const char *file, const struct cpuid_line *line,
+		      const char *expected)
+{
+	struct finding *f = findings_add(findings, file);
+
+	finding_field(f, "line %zu: leaf 0x%x, ECX 0x%x", line->line, line->leaf, line->subleaf);
+	if (f)
+		snprintf(f->value, sizeof(f->value), "0x%x 0x%x 0x%x 0x%x", line->regs.eax,
+			 line->regs.ebx, line->regs.ecx, line->regs.edx);
+	finding_expected(f, "%s", expected);
+	finding_why(f, "no KVM with exitstat's patch answers so");
+}
+
+/*
+ * Leaf 0x4ffffffb says which layout it is, unless all the answers contradict it:
+ * counts come in EAX, cycles in ECX, and the layouts differ in which leaf has which.
+ */
+static int find_layout(const struct guest_doc *doc, const struct cpuid_text *text,
+		       struct findings *findings, uint32_t *layout, struct error *err)
+{
+	const struct cpuid_line *who = find_who(text, 0);
+	size_t of_2021 = misfits(text, LAYOUT_2021), of_2022 = misfits(text, LAYOUT_2022);
+	bool ours = who && is_ours(&who->regs);
+
+	*layout = of_2021 < of_2022 ? LAYOUT_2021 : LAYOUT_2022;
+	if (of_2021 == of_2022 && !ours)
+		return fail(
+			err, STATUS_CANNOT,
+			who && is_zero(&who->regs)
+				? "%s: nobody answers leaf 0x4ffffffb there: read it in a VM that was "
+				  "started while its host's patched KVM had kvm.exitstat=1"
+				: "%s: its answers fit both layouts of the leaves, or neither: add "
+				  "the text of 'cpuid -1 -r -l 0x4ffffffb -s 0' from the same guest",
+			doc->file);
+	if (of_2021 == of_2022)
+		*layout = who->regs.eax & 0xffff;
+	else if (who && (!ours || (who->regs.eax & 0xffff) != *layout))
+		find_line(findings, doc->file, who,
+			  *layout == LAYOUT_2021 ? "0x107e5 0x454d564b 0x53746978 0x73746174"
+						 : "0x107e6 0x454d564b 0x53746978 0x73746174");
+	return 0;
+}
+
+/* Subleaf 1: the host's ISA, how many reasons are defined, its TSC's kHz. */
+static void read_who(struct guest_doc *doc, const struct cpuid_text *text,
+		     struct findings *findings)
+{
+	const struct cpuid_line *line = find_who(text, 1);
+
+	if (!line)
+		return;
+	if (line->regs.edx || line->regs.eax < 1 || line->regs.eax > 2) {
+		find_line(findings, doc->file, line, "EAX 1 or 2, EDX 0");
+		return;
+	}
+	doc->has_isa = true;
+	doc->isa = line->regs.eax == 1 ? EXITSTAT_ISA_VMX : EXITSTAT_ISA_SVM;
+	doc->defined = line->regs.ebx;
+	doc->tsc_khz = line->regs.ecx;
+	doc->isa_where = "leaf 0x4ffffffb, ECX 1: EAX";
+	doc->defined_where = "leaf 0x4ffffffb, ECX 1: EBX";
+	doc->khz_where = "leaf 0x4ffffffb, ECX 1: ECX";
+}
+
+static void take_line(struct guest_doc *doc, const struct cpuid_line *line,
+		      struct findings *findings)
+{
+	struct guest_reading *reading = &doc->readings[0];
+	struct observation *o = &reading->observations[reading->nobservations];
+	enum answer answer = decode(line, doc->layout, &o->leaf, &o->value);
+
+	if (answer == ANSWER_NONSENSE) {
+		find_line(findings, doc->file, line,
+			  "a count in EBX:EAX or cycles in EBX:ECX, the rest 0");
+		return;
+	}
+	o->code = line->subleaf;
+	o->defined = answer == ANSWER_VALUE;
+	snprintf(o->where, sizeof(o->where), "line %zu: leaf 0x%x, ECX 0x%x", line->line,
+		 line->leaf, line->subleaf);
+	reading->nobservations++;
+}
+
+static int take_lines(struct guest_doc *doc, const struct cpuid_text *text,
+		      struct findings *findings, struct error *err)
+{
+	if (!text->nlines)
+		return fail(
+			err, STATUS_CANNOT,
+			"%s: neither a document of exitstat-guest --json nor text of cpuid with "
+			"a leaf from 0x4ffffff9 to 0x4fffffff: paste 'cpuid -1 -r -l 0x4fffffff'",
+			doc->file);
+	if (find_layout(doc, text, findings, &doc->layout, err))
+		return -1;
+	doc->readings = calloc(1, sizeof(*doc->readings));
+	if (doc->readings)
+		doc->readings[0].observations = calloc(text->nlines, sizeof(struct observation));
+	if (!doc->readings || !doc->readings[0].observations)
+		return fail(err, STATUS_FAILED, "out of memory for %s", doc->file);
+	doc->nreadings = 1;
+	read_who(doc, text, findings);
+	for (size_t i = 0; i < text->nlines; i++) {
+		const struct cpuid_line *line = &text->lines[i];
+
+		if (line->leaf != LEAF_WHO)
+			take_line(doc, line, findings);
+		else if (line->subleaf > 1 && !is_zero(&line->regs))
+			find_line(findings, doc->file, line, "0 0 0 0");
+	}
+	return 0;
+}
+
+int guestdoc_read_text(struct guest_doc *doc, const char *file, const char *text, size_t len,
+		       struct findings *findings, struct error *err)
+{
+	struct cpuid_text found;
+	int ret = cpuidtext_read(&found, text, len);
+
+	*doc = (struct guest_doc){ .file = file, .selection = SELECTED_CHOSEN };
+	if (ret == -E2BIG)
+		return fail(err, STATUS_CANNOT, "%s: more than %u lines of cpuid's: give fewer",
+			    file, CPUIDTEXT_MAX_LINES);
+	if (ret)
+		return fail(err, STATUS_FAILED, "out of memory for %s", file);
+	doc->cut_line = found.cut_line;
+	ret = take_lines(doc, &found, findings, err);
+	free(found.lines);
+	if (ret)
+		guestdoc_free(doc);
+	return ret;
+}

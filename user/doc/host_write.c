@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "bpf/exitstat.h"
+#include "base/clock.h"
+#include "doc/host_write.h"
+#include "base/jsonwrite.h"
+#include "doc/seal.h"
+#include "base/version.h"
+
+/* An array of what make() makes of n elements of this size; NULL: no memory. */
+static json_t *export_array(const void *elements, size_t n, size_t size,
+			    const struct report *report,
+			    json_t *(*make)(const void *element, const struct report *report))
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; array && i < n; i++) {
+		const char *element = (const char *)elements + i * size;
+
+		if (json_array_append_new(array, make(element, report))) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+static json_t *export_cycles(const struct reason_stat *r, uint32_t khz)
+{
+	if (!r->timed)
+		return json_pack("{s:i, s:n, s:n, s:n, s:n, s:n}", "sum", 0, "min", "max", "p50",
+				 "p90", "p99");
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "sum",
+			 integer(ns_to_cycles(r->sum_ns, khz)), "min",
+			 integer(ns_to_cycles(r->min_ns, khz)), "max",
+			 integer(ns_to_cycles(r->max_ns, khz)), "p50",
+			 integer(ns_to_cycles(reason_percentile(r, 50), khz)), "p90",
+			 integer(ns_to_cycles(reason_percentile(r, 90), khz)), "p99",
+			 integer(ns_to_cycles(reason_percentile(r, 99), khz)));
+}
+
+/* The end of the last bucket, 2^64 ns, is beyond any clock: say the last value. */
+static uint64_t bucket_end(uint32_t index, uint32_t khz)
+{
+	if (index + 1 < EXITSTAT_HIST_BUCKETS)
+		return ns_to_cycles(exitstat_bucket_low(index + 1), khz);
+	return INT64_MAX;
+}
+
+/*
+ * Below 1 GHz neighbouring buckets of one or two ns can fall on the same cycle;
+ * such are joined, so that every bucket has lo < hi.
+ */
+static json_t *export_histogram(const struct reason_stat *r, uint32_t khz)
+{
+	json_t *array = json_array();
+	uint64_t carried = 0;
+
+	for (size_t i = 0; array && i < r->nbuckets; i++) {
+		uint64_t lo = ns_to_cycles(exitstat_bucket_low(r->buckets[i].index), khz);
+		uint64_t hi = bucket_end(r->buckets[i].index, khz);
+
+		carried += r->buckets[i].count;
+		if (i + 1 < r->nbuckets &&
+		    ns_to_cycles(exitstat_bucket_low(r->buckets[i + 1].index), khz) == lo)
+			continue;
+		if (hi <= lo)
+			hi = lo + 1;
+		if (json_array_append_new(array,
+					  json_pack("{s:o, s:o, s:o}", "lo", integer(lo), "hi",
+						    integer(hi), "count", integer(carried)))) {
+			json_decref(array);
+			return NULL;
+		}
+		carried = 0;
+	}
+	return array;
+}
+
+static json_t *export_reason(const struct reason_stat *r, uint32_t khz)
+{
+	char name[REASON_NAME_LEN];
+
+	reason_name(name, r->isa, r->reason);
+	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o}", "code",
+			 integer(reason_code(r->isa, r->reason)), "name", name, "flags",
+			 integer(reason_flags(r->isa, r->reason)), "count", integer(r->count),
+			 "cycles", export_cycles(r, khz), "histogram", export_histogram(r, khz));
+}
+
+static json_t *export_vcpu(const void *element, const struct report *report)
+{
+	const struct vcpu_stat *vcpu = element;
+	json_t *reasons = json_array();
+
+	for (size_t i = 0; reasons && i < vcpu->nreasons; i++) {
+		const struct reason_stat *r = &vcpu->reasons[i];
+
+		if (report_shows(report, r) &&
+		    json_array_append_new(reasons, export_reason(r, report->host->tsc_khz))) {
+			json_decref(reasons);
+			return NULL;
+		}
+	}
+	return json_pack("{s:o, s:o}", "id", integer(vcpu->id), "reasons", reasons);
+}
+
+static json_t *export_vm(const void *element, const struct report *report)
+{
+	const struct vm_stat *vm = element;
+
+	return json_pack("{s:o, s:s, s:o*, s:o}", "pid", integer(vm->pid), "name", vm->name,
+			 "whole", report->series ? json_boolean(vm->whole) : NULL, "vcpus",
+			 export_array(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus), report,
+				      export_vcpu));
+}
+
+static json_t *export_losses(const struct losses *losses)
+{
+	return json_pack("{s:o, s:o, s:o}", "map_full", integer(losses->map_full), "unpaired",
+			 integer(losses->unpaired), "missed", integer(losses->missed));
+}
+
+/* --- snapshots ----------------------------------------------------------------- */
+
+static json_t *export_point_reason(const void *element, const struct report *report)
+{
+	const struct reason_stat *r = element;
+
+	return json_pack("{s:o, s:o, s:o, s:o}", "code", integer(reason_code(r->isa, r->reason)),
+			 "flags", integer(reason_flags(r->isa, r->reason)), "count",
+			 integer(r->count), "cycles",
+			 integer(ns_to_cycles(r->sum_ns, report->host->tsc_khz)));
+}
+
+static json_t *export_point_vcpu(const void *element, const struct report *report)
+{
+	const struct vcpu_stat *vcpu = element;
+
+	return json_pack("{s:o, s:o}", "id", integer(vcpu->id), "reasons",
+			 export_array(vcpu->reasons, vcpu->nreasons, sizeof(*vcpu->reasons), report,
+				      export_point_reason));
+}
+
+static uint64_t count_of_vm(const struct vm_stat *vm)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < vm->nvcpus; i++)
+		for (size_t j = 0; j < vm->vcpus[i].nreasons; j++)
+			count += vm->vcpus[i].reasons[j].count;
+	return count;
+}
+
+/* Its place in the list of the whole run: one process can have several. */
+static json_t *vm_place(const struct report *report, uint64_t serial)
+{
+	size_t i = 0;
+
+	while (i < report->snap->nvms && report->snap->vms[i].serial != serial)
+		i++;
+	return integer(i);
+}
+
+static json_t *export_point_vm(const void *element, const struct report *report)
+{
+	const struct vm_stat *vm = element;
+
+	return json_pack("{s:o, s:o, s:o, s:o}", "vm", vm_place(report, vm->serial), "pid",
+			 integer(vm->pid), "count", integer(count_of_vm(vm)), "vcpus",
+			 export_array(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus), report,
+				      export_point_vcpu));
+}
+
+static json_t *export_point(const void *element, const struct report *report)
+{
+	const struct point *point = element;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "time", timestamp(&point->time),
+			 "monotonic_ns", integer(point->start_ns), "took_ns",
+			 integer(point->took_ns), "losses", export_losses(&point->snap.losses),
+			 "vms",
+			 export_array(point->snap.vms, point->snap.nvms, sizeof(*point->snap.vms),
+				      report, export_point_vm));
+}
+
+static json_t *export_snapshots(const struct report *report)
+{
+	const struct series *series = report->series;
+
+	return series ? export_array(series->points, series->npoints, sizeof(*series->points),
+				     report, export_point)
+		      : NULL;
+}
+
+/* --- what KVM told its guests ---------------------------------------------------- */
+
+static json_t *export_given(const void *element, const struct report *report)
+{
+	const struct given *given = element;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "vm",
+			 vm_place(report, given->vm_serial), "monotonic_ns", integer(given->ns),
+			 "leaf", integer(given->leaf), "subleaf", integer(given->subleaf), "eax",
+			 integer(given->regs.eax), "ebx", integer(given->regs.ebx), "ecx",
+			 integer(given->regs.ecx), "edx", integer(given->regs.edx));
+}
+
+static json_t *export_answers(const struct report *report)
+{
+	const struct answers *answers = report->answers;
+
+	if (!answers)
+		return NULL;
+	return json_pack("{s:o, s:o}", "dropped", integer(answers->dropped), "given",
+			 export_array(answers->list, answers->n, sizeof(*answers->list), report,
+				      export_given));
+}
+
+/* --- what it cost ----------------------------------------------------------------- */
+
+static json_t *export_program(const void *element, const struct report *report)
+{
+	const struct self_program *program = element;
+
+	(void)report;
+	return json_pack("{s:s, s:o, s:o}", "name", program->name, "runs", integer(program->runs),
+			 "ns", integer(program->ns));
+}
+
+static json_t *export_self(const struct report *report)
+{
+	const struct self *self = report->self;
+
+	if (!self)
+		return NULL;
+	return json_pack("{s:o, s:o}", "programs",
+			 export_array(self->programs, self->nprograms, sizeof(*self->programs),
+				      report, export_program),
+			 "process_ns", integer(self->process_ns));
+}
+
+/* --- the document -------------------------------------------------------------- */
+
+static json_t *export_document(const struct report *report)
+{
+	const struct host *host = report->host;
+
+	return json_pack(
+		"{s:s, s:{s:s, s:s}, s:{s:s, s:s, s:s, s:o}, s:{s:s, s:s}, s:{s:o, s:o, s:o},"
+		" s:o, s:o, s:o*, s:o*, s:o*}",
+		"schema", EXITSTAT_SCHEMA, "tool", "name", "exitstat-bpf", "version",
+		EXITSTAT_VERSION, "host", "kernel", host->kernel, "cpu", host->cpu, "isa",
+		isa_name(host->isa), "tsc_khz", integer(host->tsc_khz), "clock", "unit", "cycles",
+		"source",
+		host->tsc_measured ? "CLOCK_MONOTONIC, scaled by a measured TSC frequency"
+				   : "CLOCK_MONOTONIC, scaled by the kernel's tsc_khz",
+		"interval", "start", timestamp(&report->start), "end", timestamp(&report->end),
+		"ns", integer(report->ns), "losses", export_losses(&report->snap->losses), "vms",
+		export_array(report->snap->vms, report->snap->nvms, sizeof(*report->snap->vms),
+			     report, export_vm),
+		"self", export_self(report), "snapshots", export_snapshots(report), "answers",
+		export_answers(report));
+}
+
+json_t *export_json(const struct report *report)
+{
+	json_t *doc = export_document(report);
+
+	/* json_pack() leaves out what is NULL, even for want of memory. */
+	if (doc && ((report->self && !json_object_get(doc, "self")) ||
+		    (report->answers && !json_object_get(doc, "answers")) ||
+		    (report->series && (!json_object_get(doc, "snapshots") || seal_set(doc))))) {
+		json_decref(doc);
+		return NULL;
+	}
+	return doc;
+}

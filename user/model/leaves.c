@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "bpf/exitstat.h"
+#include "model/leaves.h"
+
+bool who_is_signed(const struct cpuid_regs *subleaf0)
+{
+	return !memcmp(&subleaf0->ebx, "KVME", 4) && !memcmp(&subleaf0->ecx, "xitS", 4) &&
+	       !memcmp(&subleaf0->edx, "tats", 4);
+}
+
+static uint32_t decode_isa(uint32_t value)
+{
+	if (value == 1)
+		return EXITSTAT_ISA_VMX;
+	return value == 2 ? EXITSTAT_ISA_SVM : EXITSTAT_ISA_UNKNOWN;
+}
+
+int who_decode(struct who *who, const struct cpuid_regs *subleaf0,
+	       const struct cpuid_regs *subleaf1, struct error *err)
+{
+	if (!who_is_signed(subleaf0))
+		return fail(
+			err, STATUS_CANNOT,
+			"nobody answers CPUID leaf 0x%x: run it in a KVM guest that was started "
+			"while its host's KVM, with exitstat's patch, had kvm.exitstat=1",
+			LEAF_WHO);
+	*who = (struct who){
+		.abi = subleaf0->eax >> 16,
+		.layout = subleaf0->eax & 0xffff,
+		.isa = decode_isa(subleaf1->eax),
+		.reasons = subleaf1->ebx,
+		.tsc_khz = subleaf1->ecx,
+	};
+	if (who->abi != LEAVES_ABI || (who->layout != LAYOUT_2021 && who->layout != LAYOUT_2022))
+		return fail(err, STATUS_CANNOT,
+			    "the host's leaves have ABI %u and layout %u, unknown here: use the "
+			    "exitstat-guest that belongs to the host's KVM patch",
+			    who->abi, who->layout);
+	if (who->isa == EXITSTAT_ISA_UNKNOWN)
+		return fail(err, STATUS_CANNOT,
+			    "the host counts exits of ISA %u, neither VMX (1) nor SVM (2): use the "
+			    "exitstat-guest that belongs to the host's KVM patch",
+			    subleaf1->eax);
+	return 0;
+}
+
+uint32_t leaf_number(uint32_t layout, enum leaf leaf)
+{
+	static const uint32_t numbers[] = {
+		[LEAF_COUNT_ALL] = 0x4fffffff, [LEAF_HANDLED_ALL] = 0x4ffffffe,
+		[LEAF_COUNT] = 0x4ffffffd,     [LEAF_HANDLED] = 0x4ffffffc,
+		[LEAF_AWAY] = 0x4ffffffa,      [LEAF_AWAY_ALL] = 0x4ffffff9,
+	};
+	uint32_t number = numbers[leaf];
+
+	/* The layout of 2022 has the upper four in reverse order. */
+	if (layout == LAYOUT_2022 && number >= 0x4ffffffc)
+		return 0x4fffffff - (number - 0x4ffffffc);
+	return number;
+}
+
+/* Counts are in EBX:EAX, cycles in EBX:ECX; what is not used is 0. */
+enum answer leaf_decode(enum leaf leaf, const struct cpuid_regs *regs, uint64_t *value)
+{
+	bool is_count = leaf == LEAF_COUNT || leaf == LEAF_COUNT_ALL;
+	uint32_t low = is_count ? regs->eax : regs->ecx;
+	uint32_t unused = is_count ? regs->ecx : regs->eax;
+
+	if (leaf >= LEAF_COUNT && regs->edx == UINT32_MAX && !regs->eax && !regs->ebx && !regs->ecx)
+		return ANSWER_UNDEFINED;
+	if (regs->edx || unused)
+		return ANSWER_NONSENSE;
+	*value = (uint64_t)regs->ebx << 32 | low;
+	return ANSWER_VALUE;
+}
+
+/* Intel's SDM and AMD's APM as of December 2022: what kernel-patch/ answers by. */
+static const struct {
+	uint32_t isa, first, last;
+} defined[] = {
+	{ EXITSTAT_ISA_VMX, 0, 34 },	       { EXITSTAT_ISA_VMX, 36, 37 },
+	{ EXITSTAT_ISA_VMX, 39, 41 },	       { EXITSTAT_ISA_VMX, 43, 64 },
+	{ EXITSTAT_ISA_VMX, 66, 70 },	       { EXITSTAT_ISA_VMX, 72, 75 },
+	{ EXITSTAT_ISA_SVM, 0, 0xa4 },	       { EXITSTAT_ISA_SVM, 0x400, 0x403 },
+	{ EXITSTAT_ISA_SVM, -2u, UINT32_MAX },
+};
+
+bool leaves_define(uint32_t isa, uint32_t code)
+{
+	for (size_t i = 0; i < sizeof(defined) / sizeof(defined[0]); i++)
+		if (defined[i].isa == isa && code >= defined[i].first && code <= defined[i].last)
+			return true;
+	return false;
+}
+
+uint32_t leaves_defined_to(uint32_t isa, uint32_t code)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < sizeof(defined) / sizeof(defined[0]); i++) {
+		uint32_t last = code < defined[i].last ? code : defined[i].last;
+
+		if (defined[i].isa == isa && code >= defined[i].first)
+			n += last - defined[i].first + 1;
+	}
+	return n;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The CPUID leaves by which a patched KVM tells a guest about its exits, as
+ * kernel-patch/ defines them: their numbers, and what an answer says. Nothing
+ * here executes CPUID.
+ */
+#ifndef EXITSTAT_MODEL_LEAVES_H
+#define EXITSTAT_MODEL_LEAVES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct cpuid_regs {
+	uint32_t eax, ebx, ecx, edx;
+};
+
+/* The leaf that says who answers; its subleaf 0 is signed, 1 has the rest. */
+#define LEAF_WHO    0x4ffffffbu
+#define LEAVES_ABI  1u
+#define LAYOUT_2021 2021u
+#define LAYOUT_2022 2022u
+
+struct who {
+	uint32_t abi;
+	uint32_t layout;
+	uint32_t isa;	  /* enum exitstat_isa */
+	uint32_t reasons; /* how many the manual defines */
+	uint32_t tsc_khz; /* of the host */
+};
+
+enum leaf {
+	LEAF_COUNT_ALL,
+	LEAF_HANDLED_ALL,
+	LEAF_AWAY_ALL,
+	/* The rest are asked about the reason in ECX. */
+	LEAF_COUNT,
+	LEAF_HANDLED,
+	LEAF_AWAY,
+};
+
+enum answer {
+	ANSWER_VALUE,
+	ANSWER_UNDEFINED, /* the manual does not define this reason */
+	ANSWER_NONSENSE,  /* not what the ABI allows */
+};
+
+/* Does this answer to subleaf 0 of LEAF_WHO carry the signature, all of it? */
+bool who_is_signed(const struct cpuid_regs *subleaf0);
+
+/* From the answers to both subleaves; 0, or -1 with err where they are not for us. */
+int who_decode(struct who *who, const struct cpuid_regs *subleaf0,
+	       const struct cpuid_regs *subleaf1, struct error *err);
+
+/* The leaf's number in this layout. */
+uint32_t leaf_number(uint32_t layout, enum leaf leaf);
+
+/* Fills in value only for ANSWER_VALUE. */
+enum answer leaf_decode(enum leaf leaf, const struct cpuid_regs *regs, uint64_t *value);
+
+/*
+ * Does the manual define this reason, and how many does it define up to this one?
+ * Only for what was read of a host that cannot be asked any more.
+ */
+bool leaves_define(uint32_t isa, uint32_t code);
+uint32_t leaves_defined_to(uint32_t isa, uint32_t code);
+
+#endif

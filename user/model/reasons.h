@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef EXITSTAT_MODEL_REASONS_H
+#define EXITSTAT_MODEL_REASONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define REASON_NAME_LEN 128 /* room for all flags at once */
+
+/* "vmx", "svm", or "unknown". */
+const char *isa_name(uint32_t isa);
+
+/*
+ * The name of a reason as the field writes it, flags included, e.g. "CPUID",
+ * "EPT_VIOLATION", "INVALID_STATE+FAILED_ENTRY"; a number where there is none.
+ */
+void reason_name(char name[REASON_NAME_LEN], uint32_t isa, uint32_t reason);
+
+/* A full reason word split as the JSON has it: code and the flags above it. */
+uint32_t reason_code(uint32_t isa, uint32_t reason);
+uint32_t reason_flags(uint32_t isa, uint32_t reason);
+
+/*
+ * What the user asked for by -r: a number (decimal or 0x...) or a name, in any
+ * case. A name can stand for a code on each ISA.
+ */
+struct reason_filter {
+	bool is_number;
+	uint32_t code;
+	bool on_vmx, on_svm;
+	uint32_t vmx_code, svm_code;
+};
+
+/* 0, or -1 when text is neither a number nor a name of a reason. */
+int reason_filter_parse(struct reason_filter *filter, const char *text);
+bool reason_filter_matches(const struct reason_filter *filter, uint32_t isa, uint32_t reason);
+
+#endif

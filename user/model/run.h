@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What every output is made from: a snapshot, and the run it belongs to. */
+#ifndef EXITSTAT_MODEL_RUN_H
+#define EXITSTAT_MODEL_RUN_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "model/answers.h"
+#include "model/host.h"
+#include "model/reasons.h"
+#include "model/self.h"
+#include "model/series.h"
+#include "model/snapshot.h"
+
+enum group_by {
+	BY_VM,
+	BY_VCPU,
+	BY_REASON,
+};
+
+struct report {
+	const struct host *host;
+	struct timespec start; /* CLOCK_REALTIME */
+	struct timespec end;
+	uint64_t ns; /* of CLOCK_MONOTONIC between the two */
+	const struct snapshot *snap;
+	const struct series *series;   /* NULL: only the end is asked for */
+	const struct answers *answers; /* NULL: KVM's were not asked for, or it gives none */
+	const struct self *self;       /* NULL: was not measured */
+	/* Shown are only reasons that match one of these; none: all. */
+	const struct reason_filter *filters;
+	size_t nfilters;
+};
+
+bool report_shows(const struct report *report, const struct reason_stat *reason);
+
+#endif

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/exitstat.h"
+#include "model/snapshot.h"
+
+/* Make room for one more element and return it, zeroed. */
+static void *append(void **array, size_t *n, size_t size)
+{
+	char *grown = reallocarray(*array, *n + 1, size);
+	void *last;
+
+	if (!grown)
+		return NULL;
+	*array = grown;
+	last = grown + *n * size;
+	memset(last, 0, size);
+	(*n)++;
+	return last;
+}
+
+struct vm_stat *snapshot_add_vm(struct snapshot *snap, uint64_t serial, uint32_t pid,
+				const char *name)
+{
+	char *copy = strdup(name);
+	struct vm_stat *vm;
+
+	if (!copy)
+		return NULL;
+	vm = append((void **)&snap->vms, &snap->nvms, sizeof(*vm));
+	if (!vm) {
+		free(copy);
+		return NULL;
+	}
+	vm->serial = serial;
+	vm->pid = pid;
+	vm->name = copy;
+	return vm;
+}
+
+struct vcpu_stat *vm_add_vcpu(struct vm_stat *vm, uint32_t id)
+{
+	struct vcpu_stat *vcpu = append((void **)&vm->vcpus, &vm->nvcpus, sizeof(*vcpu));
+
+	if (vcpu)
+		vcpu->id = id;
+	return vcpu;
+}
+
+struct reason_stat *vcpu_add_reason(struct vcpu_stat *vcpu, uint32_t isa, uint32_t reason)
+{
+	struct reason_stat *r = append((void **)&vcpu->reasons, &vcpu->nreasons, sizeof(*r));
+
+	if (r) {
+		r->isa = isa;
+		r->reason = reason;
+		r->min_ns = UINT64_MAX;
+	}
+	return r;
+}
+
+struct vm_stat *snapshot_find_vm(const struct snapshot *snap, uint64_t serial)
+{
+	for (size_t i = 0; i < snap->nvms; i++)
+		if (snap->vms[i].serial == serial)
+			return &snap->vms[i];
+	return NULL;
+}
+
+static const struct vcpu_stat *find_vcpu(const struct vm_stat *vm, uint32_t id)
+{
+	for (size_t i = 0; vm && i < vm->nvcpus; i++)
+		if (vm->vcpus[i].id == id)
+			return &vm->vcpus[i];
+	return NULL;
+}
+
+static const struct reason_stat *find_reason(const struct vcpu_stat *vcpu,
+					     const struct reason_stat *like)
+{
+	for (size_t i = 0; vcpu && i < vcpu->nreasons; i++)
+		if (vcpu->reasons[i].reason == like->reason && vcpu->reasons[i].isa == like->isa)
+			return &vcpu->reasons[i];
+	return NULL;
+}
+
+void reason_free(struct reason_stat *reason)
+{
+	free(reason->buckets);
+	reason->buckets = NULL;
+	reason->nbuckets = 0;
+}
+
+void snapshot_free(struct snapshot *snap)
+{
+	for (size_t i = 0; i < snap->nvms; i++) {
+		struct vm_stat *vm = &snap->vms[i];
+
+		for (size_t j = 0; j < vm->nvcpus; j++) {
+			for (size_t k = 0; k < vm->vcpus[j].nreasons; k++)
+				reason_free(&vm->vcpus[j].reasons[k]);
+			free(vm->vcpus[j].reasons);
+		}
+		free(vm->vcpus);
+		free(vm->name);
+	}
+	free(snap->vms);
+	memset(snap, 0, sizeof(*snap));
+}
+
+/* The histogram of now without that of before, a subset of it. */
+static int subtract_buckets(struct reason_stat *growth, const struct reason_stat *now,
+			    const struct reason_stat *before)
+{
+	size_t b = 0;
+
+	growth->buckets = calloc(now->nbuckets ?: 1, sizeof(*growth->buckets));
+	if (!growth->buckets)
+		return -ENOMEM;
+	for (size_t i = 0; i < now->nbuckets; i++) {
+		struct bucket bucket = now->buckets[i];
+
+		while (before && b < before->nbuckets && before->buckets[b].index < bucket.index)
+			b++;
+		if (before && b < before->nbuckets && before->buckets[b].index == bucket.index)
+			bucket.count -= before->buckets[b].count;
+		if (bucket.count)
+			growth->buckets[growth->nbuckets++] = bucket;
+	}
+	return 0;
+}
+
+static int subtract_reason(struct reason_stat *growth, const struct reason_stat *now,
+			   const struct reason_stat *before)
+{
+	growth->count = now->count - (before ? before->count : 0);
+	growth->timed = now->timed - (before ? before->timed : 0);
+	growth->sum_ns = now->sum_ns - (before ? before->sum_ns : 0);
+	if (subtract_buckets(growth, now, before))
+		return -ENOMEM;
+	if (!before || !before->timed) {
+		growth->min_ns = now->min_ns;
+		growth->max_ns = now->max_ns;
+	} else if (growth->nbuckets) {
+		uint32_t first = growth->buckets[0].index;
+		uint32_t last = growth->buckets[growth->nbuckets - 1].index;
+		uint64_t top = last + 1 < EXITSTAT_HIST_BUCKETS ? exitstat_bucket_low(last + 1) - 1
+								: UINT64_MAX;
+		uint64_t low = exitstat_bucket_low(first);
+
+		growth->min_ns = low > now->min_ns ? low : now->min_ns;
+		growth->max_ns = top < now->max_ns ? top : now->max_ns;
+	}
+	return 0;
+}
+
+static int subtract_vcpu(struct vcpu_stat *growth, const struct vcpu_stat *now,
+			 const struct vcpu_stat *before)
+{
+	for (size_t i = 0; i < now->nreasons; i++) {
+		const struct reason_stat *r = &now->reasons[i];
+		const struct reason_stat *old = find_reason(before, r);
+		struct reason_stat *out;
+
+		if (old && old->count == r->count && old->timed == r->timed)
+			continue;
+		out = vcpu_add_reason(growth, r->isa, r->reason);
+		if (!out || subtract_reason(out, r, old))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int snapshot_subtract(struct snapshot *growth, const struct snapshot *now,
+		      const struct snapshot *before)
+{
+	memset(growth, 0, sizeof(*growth));
+	growth->losses.map_full = now->losses.map_full - before->losses.map_full;
+	growth->losses.unpaired = now->losses.unpaired - before->losses.unpaired;
+	growth->losses.missed = now->losses.missed - before->losses.missed;
+	for (size_t i = 0; i < now->nvms; i++) {
+		const struct vm_stat *vm = &now->vms[i];
+		const struct vm_stat *old = snapshot_find_vm(before, vm->serial);
+		struct vm_stat *out;
+
+		out = snapshot_add_vm(growth, vm->serial, vm->pid, vm->name);
+		if (!out)
+			goto no_memory;
+		out->ended = vm->ended;
+		out->whole = vm->whole;
+		for (size_t j = 0; j < vm->nvcpus; j++) {
+			struct vcpu_stat *vcpu = vm_add_vcpu(out, vm->vcpus[j].id);
+
+			if (!vcpu ||
+			    subtract_vcpu(vcpu, &vm->vcpus[j], find_vcpu(old, vm->vcpus[j].id)))
+				goto no_memory;
+		}
+	}
+	return 0;
+no_memory:
+	snapshot_free(growth);
+	return -ENOMEM;
+}
+
+int snapshot_copy(struct snapshot *to, const struct snapshot *from)
+{
+	const struct snapshot nothing = { 0 };
+
+	return snapshot_subtract(to, from, &nothing);
+}
+
+int reason_accumulate(struct reason_stat *sum, const struct reason_stat *src)
+{
+	size_t n = 0, a = 0, b = 0;
+	struct bucket *merged;
+
+	merged = calloc(sum->nbuckets + src->nbuckets + 1, sizeof(*merged));
+	if (!merged)
+		return -ENOMEM;
+	while (a < sum->nbuckets || b < src->nbuckets) {
+		if (b == src->nbuckets ||
+		    (a < sum->nbuckets && sum->buckets[a].index < src->buckets[b].index)) {
+			merged[n++] = sum->buckets[a++];
+		} else if (a == sum->nbuckets || sum->buckets[a].index > src->buckets[b].index) {
+			merged[n++] = src->buckets[b++];
+		} else {
+			merged[n] = sum->buckets[a++];
+			merged[n++].count += src->buckets[b++].count;
+		}
+	}
+	free(sum->buckets);
+	sum->buckets = merged;
+	sum->nbuckets = n;
+	sum->count += src->count;
+	sum->timed += src->timed;
+	sum->sum_ns += src->sum_ns;
+	if (src->min_ns < sum->min_ns)
+		sum->min_ns = src->min_ns;
+	if (src->max_ns > sum->max_ns)
+		sum->max_ns = src->max_ns;
+	return 0;
+}
+
+uint64_t reason_percentile(const struct reason_stat *reason, double percent)
+{
+	double exact = (double)reason->timed * percent / 100.0;
+	uint64_t rank = (uint64_t)exact, seen = 0, middle = 0;
+
+	/* Rounded up: of 3 samples 2 are only 67 percent. */
+	rank += (double)rank < exact;
+	for (size_t i = 0; i < reason->nbuckets; i++) {
+		uint32_t index = reason->buckets[i].index;
+		uint64_t low = exitstat_bucket_low(index);
+		uint64_t width = index + 1 < EXITSTAT_HIST_BUCKETS
+					 ? exitstat_bucket_low(index + 1) - low
+					 : -low;
+
+		middle = low + (width - 1) / 2;
+		seen += reason->buckets[i].count;
+		if (seen >= rank)
+			break;
+	}
+	if (middle < reason->min_ns && reason->timed)
+		middle = reason->min_ns;
+	return middle > reason->max_ns ? reason->max_ns : middle;
+}
+
+static int by_serial(const void *a, const void *b)
+{
+	const struct vm_stat *x = a, *y = b;
+
+	return (x->serial > y->serial) - (x->serial < y->serial);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct vcpu_stat *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static int by_code(const void *a, const void *b)
+{
+	const struct reason_stat *x = a, *y = b;
+
+	if (x->isa != y->isa)
+		return x->isa < y->isa ? -1 : 1;
+	return (x->reason > y->reason) - (x->reason < y->reason);
+}
+
+static void sort(void *base, size_t n, size_t size, int (*compare)(const void *, const void *))
+{
+	if (n > 1)
+		qsort(base, n, size, compare);
+}
+
+void snapshot_sort(struct snapshot *snap)
+{
+	sort(snap->vms, snap->nvms, sizeof(*snap->vms), by_serial);
+	for (size_t i = 0; i < snap->nvms; i++) {
+		struct vm_stat *vm = &snap->vms[i];
+
+		sort(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus), by_id);
+		for (size_t j = 0; j < vm->nvcpus; j++)
+			sort(vm->vcpus[j].reasons, vm->vcpus[j].nreasons,
+			     sizeof(*vm->vcpus[j].reasons), by_code);
+	}
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The numbers, as plain data: VMs, their vCPUs, their exit reasons. Nothing here
+ * knows about BPF; every output and every test works on these types.
+ */
+#ifndef EXITSTAT_MODEL_SNAPSHOT_H
+#define EXITSTAT_MODEL_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One histogram bucket that is not empty; index as of exitstat_bucket(). */
+struct bucket {
+	uint32_t index;
+	uint64_t count;
+};
+
+struct reason_stat {
+	uint32_t isa;	 /* enum exitstat_isa */
+	uint32_t reason; /* the full word, flags included */
+	uint64_t count;	 /* exits */
+	uint64_t timed;	 /* exits followed by an entry: the histogram's total */
+	uint64_t sum_ns;
+	uint64_t min_ns; /* UINT64_MAX while timed is 0 */
+	uint64_t max_ns;
+	size_t nbuckets;
+	struct bucket *buckets; /* by index, ascending */
+};
+
+struct vcpu_stat {
+	uint32_t id;
+	size_t nreasons;
+	struct reason_stat *reasons;
+};
+
+struct vm_stat {
+	uint64_t serial; /* unique in a run: a new VM has a new one */
+	uint32_t pid;
+	bool ended;
+	bool whole; /* counted since it was created */
+	char *name;
+	size_t nvcpus;
+	struct vcpu_stat *vcpus;
+};
+
+struct losses {
+	uint64_t map_full; /* exits not counted: no room (--max-vcpus) */
+	uint64_t unpaired; /* exits counted but not timed: entry not seen */
+	uint64_t missed;   /* events that the kernel did not hand to BPF */
+};
+
+struct snapshot {
+	struct losses losses;
+	size_t nvms;
+	struct vm_stat *vms;
+};
+
+/* All allocating functions return NULL or -ENOMEM when memory runs out. */
+struct vm_stat *snapshot_add_vm(struct snapshot *snap, uint64_t serial, uint32_t pid,
+				const char *name);
+struct vcpu_stat *vm_add_vcpu(struct vm_stat *vm, uint32_t id);
+struct reason_stat *vcpu_add_reason(struct vcpu_stat *vcpu, uint32_t isa, uint32_t reason);
+struct vm_stat *snapshot_find_vm(const struct snapshot *snap, uint64_t serial);
+int snapshot_copy(struct snapshot *to, const struct snapshot *from);
+void snapshot_free(struct snapshot *snap);
+
+/* Order VMs by serial, vCPUs by number, reasons by code. */
+void snapshot_sort(struct snapshot *snap);
+
+/*
+ * What happened between two snapshots of one run. min_ns and max_ns of an
+ * interval are known only as well as the histogram tells.
+ */
+int snapshot_subtract(struct snapshot *growth, const struct snapshot *now,
+		      const struct snapshot *before);
+
+/* Add src to sum; the two need not be of the same reason. */
+int reason_accumulate(struct reason_stat *sum, const struct reason_stat *src);
+void reason_free(struct reason_stat *reason);
+
+/*
+ * The value below or at which percent of the timed exits lie, in ns: the middle
+ * of its bucket, kept within min and max, so at most 1/16 off. 0 if none is timed.
+ */
+uint64_t reason_percentile(const struct reason_stat *reason, double percent);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef EXITSTAT_MODEL_VMNAME_H
+#define EXITSTAT_MODEL_VMNAME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define VM_NAME_LEN 128
+
+/*
+ * The name a VM's user knows it by: QEMU's -name, which is also libvirt's guest
+ * name, else comm, the process name. Safe to print: what is not printable
+ * UTF-8 is replaced by '?'. Never fails.
+ */
+void vm_name(char name[VM_NAME_LEN], uint32_t pid, const char *comm);
+
+/* The part that needs no process: a command line as in /proc/PID/cmdline. */
+void vm_name_of_cmdline(char name[VM_NAME_LEN], const char *cmdline, size_t len, const char *comm);
+
+#endif

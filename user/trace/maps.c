@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/process.h"
+#include "trace/maps.h"
+#include "model/vmname.h"
+
+struct reader {
+	const struct maps *maps;
+	/* Every VM seen, with its name; of its vCPUs only those that ended. */
+	struct snapshot kept;
+	uint64_t start_ticks;
+};
+
+struct reader *reader_new(const struct maps *maps)
+{
+	struct reader *reader = calloc(1, sizeof(*reader));
+
+	if (!reader)
+		return NULL;
+	reader->maps = maps;
+	reader->start_ticks = process_ticks_now();
+	return reader;
+}
+
+void reader_free(struct reader *reader)
+{
+	if (!reader)
+		return;
+	snapshot_free(&reader->kept);
+	free(reader);
+}
+
+/* Aligned 64-bit loads never tear; acquire keeps them in the order written. */
+static uint64_t load64(const __u64 *p)
+{
+	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+
+static uint32_t load32(const __u32 *p)
+{
+	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+
+static struct vm_stat *known_vm(struct reader *reader, const struct exitstat_vcpu *slot)
+{
+	struct vm_stat *vm = snapshot_find_vm(&reader->kept, slot->vm_serial);
+	char name[VM_NAME_LEN];
+
+	if (vm)
+		return vm;
+	vm_name(name, slot->pid, slot->comm);
+	vm = snapshot_add_vm(&reader->kept, slot->vm_serial, slot->pid, name);
+	/* A process that is younger than we are has no older VM. */
+	if (vm)
+		vm->whole = process_start_ticks(slot->pid) > reader->start_ticks;
+	return vm;
+}
+
+int reader_notice(struct reader *reader, uint32_t slot)
+{
+	const struct exitstat_vcpu *v = &reader->maps->vcpus[slot];
+
+	if (!slot || slot > reader->maps->max_vcpus || !load64(&v->serial))
+		return 0;
+	return known_vm(reader, v) ? 0 : -ENOMEM;
+}
+
+/* Extremes grow before the histogram does: no bucket beyond theirs is in use. */
+static void used_buckets(const struct exitstat_record *record, uint32_t *first, uint32_t *last)
+{
+	uint64_t min = load64(&record->min_ns), max = load64(&record->max_ns);
+
+	*first = min <= max ? exitstat_bucket(min) : 0;
+	*last = min <= max ? exitstat_bucket(max) + 1 : 0;
+}
+
+/*
+ * The count is read last: it grows before the histogram does, so an exit that
+ * happens meanwhile can only look as if it were in flight.
+ */
+static int read_record(const struct exitstat_record *record, struct vcpu_stat *vcpu, uint32_t isa)
+{
+	struct reason_stat *r = vcpu_add_reason(vcpu, isa, record->reason);
+	struct bucket found[EXITSTAT_HIST_BUCKETS];
+	uint32_t first, last;
+
+	if (!r)
+		return -ENOMEM;
+	used_buckets(record, &first, &last);
+	for (uint32_t i = first; i < last; i++) {
+		uint64_t count = load64(&record->hist[i]);
+
+		if (!count)
+			continue;
+		found[r->nbuckets++] = (struct bucket){ .index = i, .count = count };
+		r->timed += count;
+	}
+	r->sum_ns = load64(&record->sum_ns);
+	r->min_ns = load64(&record->min_ns);
+	r->max_ns = load64(&record->max_ns);
+	r->count = load64(&record->count);
+	if (!r->nbuckets)
+		return 0;
+	r->buckets = malloc(r->nbuckets * sizeof(*found));
+	if (!r->buckets) {
+		r->nbuckets = 0;
+		return -ENOMEM;
+	}
+	memcpy(r->buckets, found, r->nbuckets * sizeof(*found));
+	return 0;
+}
+
+static int read_vcpu(const struct maps *maps, const struct exitstat_vcpu *slot, struct vm_stat *vm)
+{
+	struct vcpu_stat *vcpu = vm_add_vcpu(vm, slot->vcpu_id);
+	uint32_t index = load32(&slot->first);
+
+	if (!vcpu)
+		return -ENOMEM;
+	/* A list is never longer than this: should it be damaged, we still come to an end. */
+	for (uint32_t n = 0; n < maps->max_records && index && index <= maps->max_records; n++) {
+		const struct exitstat_record *record = &maps->records[index];
+		int err = read_record(record, vcpu, slot->isa);
+
+		if (err)
+			return err;
+		index = record->next;
+	}
+	return 0;
+}
+
+/* What is zeroed but cannot be given back is lost to later vCPUs, not to us. */
+static void recycle(const struct maps *maps, uint32_t index)
+{
+	struct exitstat_vcpu *slot = &maps->vcpus[index];
+	uint32_t record = slot->first;
+
+	memset(slot, 0, sizeof(*slot));
+	if (maps->baselines)
+		memset(&maps->baselines[index], 0, sizeof(maps->baselines[index]));
+	/* Each once, should the list be damaged: one in use always has a count or a minimum. */
+	while (record && record <= maps->max_records &&
+	       (maps->records[record].count || maps->records[record].min_ns)) {
+		uint32_t next = maps->records[record].next;
+
+		memset(&maps->records[record], 0, sizeof(maps->records[record]));
+		maps->free_record(maps->owner, record);
+		record = next;
+	}
+	maps->free_vcpu(maps->owner, index);
+}
+
+bool slot_is_live(const struct maps *maps, uint32_t slot)
+{
+	return load64(&maps->vcpus[slot].serial) && !load64(&maps->vcpus[slot].end_ns);
+}
+
+void slot_read(const struct maps *maps, uint32_t slot, struct slot_counts *counts)
+{
+	const struct exitstat_vcpu *vcpu = &maps->vcpus[slot];
+	uint32_t index = load32(&vcpu->first);
+
+	memset(counts, 0, sizeof(*counts));
+	counts->waiting = load32(&vcpu->pending);
+	for (uint32_t n = 0; n < maps->max_records && index && index <= maps->max_records; n++) {
+		const struct exitstat_record *record = &maps->records[index];
+		uint32_t counter = exitstat_counter(vcpu->isa, record->reason);
+
+		counts->ns[counter] += load64(&record->sum_ns);
+		counts->count[counter] += load64(&record->count);
+		index = record->next;
+	}
+}
+
+uint64_t maps_lost(const struct maps *maps)
+{
+	return load64(&maps->ledger->map_full) + load64(&maps->ledger->missed) +
+	       maps->missed(maps->owner);
+}
+
+static int harvest_ended(struct reader *reader)
+{
+	const struct maps *maps = reader->maps;
+
+	for (uint32_t i = 1; i <= maps->max_vcpus; i++) {
+		struct exitstat_vcpu *slot = &maps->vcpus[i];
+		struct vm_stat *vm;
+		int err;
+
+		if (!load64(&slot->serial) || !load64(&slot->end_ns))
+			continue;
+		vm = known_vm(reader, slot);
+		if (!vm)
+			return -ENOMEM;
+		vm->ended = true;
+		err = read_vcpu(maps, slot, vm);
+		if (err)
+			return err;
+		recycle(maps, i);
+	}
+	return 0;
+}
+
+static int read_live(struct reader *reader, struct snapshot *snap)
+{
+	const struct maps *maps = reader->maps;
+
+	for (uint32_t i = 1; i <= maps->max_vcpus; i++) {
+		const struct exitstat_vcpu *slot = &maps->vcpus[i];
+		struct vm_stat *known, *vm;
+		int err;
+
+		if (!load64(&slot->serial))
+			continue;
+		known = known_vm(reader, slot);
+		if (!known)
+			return -ENOMEM;
+		vm = snapshot_find_vm(snap, known->serial);
+		if (!vm)
+			vm = snapshot_add_vm(snap, known->serial, known->pid, known->name);
+		if (!vm)
+			return -ENOMEM;
+		vm->whole = known->whole;
+		vm->ended = false; /* even if another vCPU has: one is destroyed after another */
+		err = read_vcpu(maps, slot, vm);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int reader_take(struct reader *reader, struct snapshot *snap)
+{
+	const struct maps *maps = reader->maps;
+	int err;
+
+	memset(snap, 0, sizeof(*snap));
+	err = harvest_ended(reader);
+	if (!err)
+		err = snapshot_copy(snap, &reader->kept);
+	if (!err)
+		err = read_live(reader, snap);
+	if (err) {
+		snapshot_free(snap);
+		return err;
+	}
+	snap->losses.map_full = load64(&maps->ledger->map_full);
+	snap->losses.unpaired = load64(&maps->ledger->unpaired);
+	snap->losses.missed = load64(&maps->ledger->missed) + maps->missed(maps->owner);
+	snapshot_sort(snap);
+	return 0;
+}

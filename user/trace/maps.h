@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From the BPF maps to struct snapshot. The only reader of the maps: it gets
+ * them as memory, so it needs neither libbpf nor a kernel to be tested.
+ */
+#ifndef EXITSTAT_TRACE_MAPS_H
+#define EXITSTAT_TRACE_MAPS_H
+
+#include <stdint.h>
+
+#include "bpf/exitstat.h"
+#include "model/snapshot.h"
+
+struct maps {
+	struct exitstat_vcpu *vcpus;	 /* entries 1..max_vcpus */
+	struct exitstat_record *records; /* entries 1..max_records */
+	const struct exitstat_ledger *ledger;
+	struct exitstat_baseline *baselines; /* as vcpus, NULL without audit */
+	uint32_t max_vcpus;
+	uint32_t max_records;
+
+	/* Give a zeroed vCPU slot or record back to the BPF side; 0 or -errno. */
+	int (*free_vcpu)(void *owner, uint32_t index);
+	int (*free_record)(void *owner, uint32_t index);
+	/* Events of either tracepoint whose program was skipped so far. */
+	uint64_t (*missed)(void *owner);
+	void *owner;
+};
+
+/* Of one vCPU, by KVM's counters: exitstat_counter(). */
+struct slot_counts {
+	uint64_t count[EXITSTAT_COUNTERS], ns[EXITSTAT_COUNTERS];
+	bool waiting; /* not in the guest */
+};
+
+bool slot_is_live(const struct maps *maps, uint32_t slot);
+void slot_read(const struct maps *maps, uint32_t slot, struct slot_counts *counts);
+
+/* Exits that were not counted, of all VMs, as far as is known. */
+uint64_t maps_lost(const struct maps *maps);
+
+struct reader;
+
+/* maps must outlive the reader. NULL: no memory. */
+struct reader *reader_new(const struct maps *maps);
+void reader_free(struct reader *reader);
+
+/*
+ * A vCPU has started in this slot: note the name of its VM while its process
+ * lives. Only a hint; the next snapshot does it too.
+ */
+int reader_notice(struct reader *reader, uint32_t slot);
+
+/*
+ * Take a snapshot: all that was counted since the programs were attached, ended
+ * VMs included. Harvests ended vCPUs, whose slots are then used again.
+ * Returns 0 or -ENOMEM. The caller frees it.
+ */
+int reader_take(struct reader *reader, struct snapshot *snap);
+
+#endif

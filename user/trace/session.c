@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/outfile.h"
+#include "trace/session.h"
+
+static int check_pids(const struct options *options, struct error *err)
+{
+	for (size_t i = 0; i < options->npids; i++)
+		if (kill((pid_t)options->pids[i], 0) && errno == ESRCH)
+			return fail(err, STATUS_FAILED,
+				    "no process %u: find the VM's with 'pgrep -a qemu'",
+				    options->pids[i]);
+	return 0;
+}
+
+static int start_tracer(struct session *session, struct error *err)
+{
+	const struct options *options = session->options;
+	const struct tracer_options tracer_options = {
+		.max_vcpus = options->max_vcpus,
+		.pids = options->pids,
+		.npids = options->npids,
+		.vcpus = options->vcpus,
+		.nvcpus = options->nvcpus,
+		.self = options->self,
+		.answers = options->snapshots,
+		.audit = options->audit,
+		.verbose = options->verbose,
+	};
+
+	return tracer_start(&session->tracer, &tracer_options, err);
+}
+
+static int start_loop(struct session *session)
+{
+	const struct options *options = session->options;
+	int answers = tracer_answers_fd(session->tracer);
+	int err = loop_start(&session->loop, options->interval_ns, options->duration_ns,
+			     tracer_event_fd(session->tracer));
+
+	return err || answers < 0 ? err : loop_watch(&session->loop, answers);
+}
+
+int session_open(struct session *session, const struct options *options, struct error *err)
+{
+	bool to_stderr = options->json && !strcmp(options->json, "-");
+
+	*session = (struct session){ .options = options, .out = to_stderr ? stderr : stdout };
+	if (loop_init(&session->loop, err))
+		return -1;
+	if (options->json && outfile_check(options->json, err))
+		return -1;
+	host_describe(&session->host);
+	if (host_check(&session->host, err) || check_pids(options, err) ||
+	    start_tracer(session, err))
+		return -1;
+	host_set_tsc(&session->host, tracer_tsc_khz(session->tracer));
+	clock_gettime(CLOCK_REALTIME, &session->start);
+	session->start_ns = monotonic_ns();
+	session->reader = reader_new(tracer_maps(session->tracer));
+	if (!session->reader || start_loop(session))
+		return fail(err, STATUS_FAILED, "out of memory or file descriptors");
+	return 0;
+}
+
+int session_start_command(struct session *session, struct error *err)
+{
+	if (!session->options->command)
+		return 0;
+	return child_start(&session->loop.child, session->options->command, &session->loop.old_mask,
+			   err);
+}
+
+/* A command may take its time to end: what it does then is still counted. */
+void session_end_command(struct session *session)
+{
+	child_end(&session->loop.child, session->loop.signal ?: SIGTERM);
+}
+
+void session_close(struct session *session)
+{
+	reader_free(session->reader);
+	tracer_free(session->tracer);
+	loop_close(&session->loop);
+}
+
+static int notice(void *arg, uint32_t slot)
+{
+	return reader_notice(arg, slot);
+}
+
+/* A vCPU that ended waits to be harvested: make room for the next. */
+int session_take_vcpus(void *arg)
+{
+	struct session *session = arg;
+	struct snapshot now;
+	bool ended;
+	int err;
+
+	err = tracer_poll(session->tracer, notice, session->reader, &ended);
+	if (err || !ended)
+		return err;
+	err = reader_take(session->reader, &now);
+	if (!err)
+		snapshot_free(&now);
+	return err;
+}

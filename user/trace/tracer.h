@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The BPF programs' life: load, attach, detach. The only file that includes the
+ * skeleton.
+ */
+#ifndef EXITSTAT_TRACE_TRACER_H
+#define EXITSTAT_TRACE_TRACER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "model/self.h"
+#include "trace/maps.h"
+
+struct tracer_options {
+	uint32_t max_vcpus;
+	const uint32_t *pids; /* only these thread groups; none: all */
+	size_t npids;
+	const uint32_t *vcpus; /* only these vCPU numbers; none: all */
+	size_t nvcpus;
+	bool self;    /* have the kernel account for the programs: tracer_read_self() */
+	bool answers; /* see what KVM answers to the leaves of kernel-patch/, if it has them */
+	bool audit;   /* the same, it must have them, and count what the audit needs */
+	bool verbose; /* let libbpf's messages through */
+};
+
+struct tracer;
+
+/*
+ * Load and attach: when it returns 0, every exit from then on is counted. Else
+ * err says why and *tracer is NULL.
+ */
+int tracer_start(struct tracer **tracer, const struct tracer_options *options, struct error *err);
+
+/* Stop counting; what was counted stays readable and is at rest. */
+void tracer_stop(struct tracer *tracer);
+void tracer_free(struct tracer *tracer);
+
+const struct maps *tracer_maps(const struct tracer *tracer);
+uint32_t tracer_tsc_khz(const struct tracer *tracer);
+
+/* With options.self; process_ns is not filled in. */
+void tracer_read_self(const struct tracer *tracer, struct self *self);
+
+/* Becomes readable when a vCPU starts or ends; then call tracer_poll(). */
+int tracer_event_fd(const struct tracer *tracer);
+/* Calls started(arg, slot) for each vCPU that started. 0 or -errno. */
+int tracer_poll(struct tracer *tracer, int (*started)(void *arg, uint32_t slot), void *arg,
+		bool *ended);
+
+/* --- with options.answers or options.audit --------------------------------------- */
+
+/* Becomes readable when a leaf was answered; -1: this KVM does not answer. */
+int tracer_answers_fd(const struct tracer *tracer);
+/* Calls take(arg, answer) for each answer since the last call, if any. 0 or -errno. */
+int tracer_take_answers(struct tracer *tracer,
+			int (*take)(void *arg, const struct exitstat_answer *answer), void *arg);
+/* Answers that were lost: no room, or asked by a vCPU that is not traced. */
+uint64_t tracer_answers_dropped(const struct tracer *tracer);
+
+/* --- with options.audit ------------------------------------------------------- */
+
+/* KVM's own counters of that slot's vCPU as they are now; NULL: it has none, or ended. */
+const struct exitstat_counters *tracer_read_counters(struct tracer *tracer, uint32_t slot);
+
+#endif

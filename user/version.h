@@ -1,7 +1,0 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef EXITSTAT_VERSION_H
-#define EXITSTAT_VERSION_H
-
-#define EXITSTAT_VERSION "0.1.0"
-
-#endif
