@@ -7,7 +7,7 @@
 #include "compare/self.h"
 #include "unit.h"
 
-static void compare_read(struct run *run)
+static void compare_read(struct compare_run *run)
 {
 	hostcheck(&run->host, &run->findings);
 	guestcheck(&run->guest, &run->findings);
@@ -16,9 +16,9 @@ static void compare_read(struct run *run)
 				 &run->err);
 }
 
-struct run compare_documents(json_t *host, json_t *guest)
+struct compare_run compare_documents(json_t *host, json_t *guest)
 {
-	struct run run = { 0 };
+	struct compare_run run = { 0 };
 
 	run.ret = hostdoc_read(&run.host, "host", json_incref(host), &run.err);
 	run.ret = run.ret ?: guestdoc_read(&run.guest, "guest", json_incref(guest), &run.err);
@@ -27,9 +27,9 @@ struct run compare_documents(json_t *host, json_t *guest)
 	return run;
 }
 
-struct run compare_text(json_t *host, const char *text)
+struct compare_run compare_text(json_t *host, const char *text)
 {
-	struct run run = { 0 };
+	struct compare_run run = { 0 };
 
 	assert_int_equal(hostdoc_read(&run.host, "host", json_incref(host), &run.err), 0);
 	run.ret =
@@ -39,7 +39,7 @@ struct run compare_text(json_t *host, const char *text)
 	return run;
 }
 
-void end_run(struct run *run)
+void end_run(struct compare_run *run)
 {
 	compared_free(&run->compared);
 	timeline_free(&run->timeline);
@@ -48,7 +48,7 @@ void end_run(struct run *run)
 	findings_free(&run->findings);
 }
 
-void expect_agreement(struct run *run)
+void expect_agreement(struct compare_run *run)
 {
 	if (run->ret)
 		fail_msg("%s", run->err.text);
@@ -62,7 +62,7 @@ void expect_agreement(struct run *run)
 	assert_int_equal(run->compared.wrong + run->compared.explained, 0);
 }
 
-bool names(const struct run *run, const char *field)
+bool names(const struct compare_run *run, const char *field)
 {
 	for (size_t i = 0; i < run->findings.n; i++)
 		if (!run->findings.list[i].explained && !strcmp(run->findings.list[i].field, field))
@@ -70,10 +70,10 @@ bool names(const struct run *run, const char *field)
 	return false;
 }
 
-struct run finish_pair(void)
+struct compare_run finish_pair(void)
 {
 	json_t *host = pair_host(), *guest = pair_guest();
-	struct run run = compare_documents(host, guest);
+	struct compare_run run = compare_documents(host, guest);
 
 	json_decref(host);
 	json_decref(guest);
@@ -81,7 +81,7 @@ struct run finish_pair(void)
 	return run;
 }
 
-bool has_note(const struct run *run, const char *text)
+bool has_note(const struct compare_run *run, const char *text)
 {
 	for (size_t i = 0; i < run->compared.nnotes; i++)
 		if (strstr(run->compared.notes[i], text))

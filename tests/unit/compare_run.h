@@ -8,7 +8,7 @@
 
 #include "compare/guest.h"
 
-struct run {
+struct compare_run {
 	struct findings findings;
 	struct host_doc host;
 	struct guest_doc guest;
@@ -19,16 +19,16 @@ struct run {
 };
 
 /* Without the seals: what the numbers themselves tell. */
-struct run compare_documents(json_t *host, json_t *guest);
-struct run compare_text(json_t *host, const char *text);
+struct compare_run compare_documents(json_t *host, json_t *guest);
+struct compare_run compare_text(json_t *host, const char *text);
 /* Compare the pair as it is now, and end it. */
-struct run finish_pair(void);
-void end_run(struct run *run);
+struct compare_run finish_pair(void);
+void end_run(struct compare_run *run);
 
 /* Else the test has failed. */
-void expect_agreement(struct run *run);
+void expect_agreement(struct compare_run *run);
 /* Whether this field is found to be wrong. */
-bool names(const struct run *run, const char *field);
-bool has_note(const struct run *run, const char *text);
+bool names(const struct compare_run *run, const char *field);
+bool has_note(const struct compare_run *run, const char *text);
 
 #endif

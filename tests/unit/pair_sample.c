@@ -241,7 +241,7 @@ void pair_at_rest(void)
 json_t *pair_host(void)
 {
 	const struct series *series = &pair.series;
-	struct report report = {
+	struct run run = {
 		.host = &pair_host_machine,
 		.start = series->points[0].time,
 		.end = series->points[series->npoints - 1].time,
@@ -254,7 +254,7 @@ json_t *pair_host(void)
 
 	pair.now.losses = pair.losses;
 	pair.now.vms[0].whole = pair.whole;
-	doc = export_json(&report);
+	doc = export_json(&run);
 	assert_non_null(doc);
 	return doc;
 }

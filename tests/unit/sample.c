@@ -104,9 +104,9 @@ const struct host sample_host = {
 	.tsc_khz = 2600000,
 };
 
-void sample_report(struct report *report, const struct snapshot *snap)
+void sample_run(struct run *run, const struct snapshot *snap)
 {
-	*report = (struct report){
+	*run = (struct run){
 		.host = &sample_host,
 		.start = { .tv_sec = 1700000000, .tv_nsec = 1999 },
 		.end = { .tv_sec = 1700000002, .tv_nsec = 999999999 },

@@ -15,7 +15,7 @@ static struct pair *begin(void)
 	return pair;
 }
 
-static bool is_explained(const struct run *run, const char *why)
+static bool is_explained(const struct compare_run *run, const char *why)
 {
 	for (size_t i = 0; i < run->findings.n; i++)
 		if (run->findings.list[i].explained && strstr(run->findings.list[i].why, why))
@@ -25,7 +25,7 @@ static bool is_explained(const struct run *run, const char *why)
 
 static void test_all_are_answers(void **state)
 {
-	struct run run;
+	struct compare_run run;
 	char all[80];
 	size_t n = 0;
 
@@ -47,7 +47,7 @@ static void change(json_t *host, json_t *guest, json_t *number, const char *wher
 	json_int_t value = json_integer_value(number);
 
 	for (int delta = -1; delta <= 1; delta += 2) {
-		struct run run;
+		struct compare_run run;
 
 		json_integer_set(number, value + delta);
 		run = compare_documents(host, guest);
@@ -112,7 +112,7 @@ static void forget(struct pair *pair, size_t first, size_t n)
 static void test_older_vm(void **state)
 {
 	struct pair *pair = begin();
-	struct run run;
+	struct compare_run run;
 
 	(void)state;
 	pair->whole = false;
@@ -130,7 +130,7 @@ static void test_older_vm(void **state)
 static void test_after_the_run(void **state)
 {
 	struct pair *pair = begin();
-	struct run run;
+	struct compare_run run;
 
 	(void)state;
 	pair_at_rest();
@@ -144,7 +144,7 @@ static void test_after_the_run(void **state)
 static void test_dropped_answers(void **state)
 {
 	struct pair *pair = begin();
-	struct run run;
+	struct compare_run run;
 
 	(void)state;
 	pair_at_rest();
@@ -160,7 +160,7 @@ static void test_dropped_answers(void **state)
 static void test_made_up_numbers(void **state)
 {
 	struct pair *pair = begin();
-	struct run run;
+	struct compare_run run;
 
 	(void)state;
 	pair_at_rest();
@@ -173,7 +173,7 @@ static void test_made_up_numbers(void **state)
 static void test_another_vms_answers(void **state)
 {
 	struct pair *pair = begin();
-	struct run run;
+	struct compare_run run;
 
 	(void)state;
 	pair_at_rest();

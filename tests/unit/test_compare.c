@@ -19,7 +19,7 @@
 static void test_agreement(void **state)
 {
 	json_t *host, *guest;
-	struct run run;
+	struct compare_run run;
 
 	(void)state;
 	pair_begin();
@@ -84,7 +84,7 @@ static void mutate_number(struct mutation *mutation, json_t *number, const char 
 
 	for (int delta = -1; delta <= 1; delta += 2) {
 		struct seal_fault fault;
-		struct run run;
+		struct compare_run run;
 		bool found;
 
 		json_integer_set(number, value + delta);
@@ -176,7 +176,7 @@ static void test_each_number_changed_by_one(void **state)
 static void test_the_clocks_need_not_agree(void **state)
 {
 	struct pair *pair;
-	struct run run;
+	struct compare_run run;
 
 	(void)state;
 	pair = pair_begin();
@@ -198,7 +198,7 @@ static void test_the_clocks_need_not_agree(void **state)
 static void test_reading_goes_over_a_snapshot(void **state)
 {
 	struct pair *pair = pair_begin();
-	struct run run;
+	struct compare_run run;
 
 	(void)state;
 	pair_snapshot();
@@ -230,7 +230,7 @@ static struct pair *begin_older(void)
 
 static void test_older_vm(void **state)
 {
-	struct run run;
+	struct compare_run run;
 
 	(void)state;
 	begin_older();
@@ -249,7 +249,7 @@ static void test_older_vm(void **state)
 static void test_older_vm_with_another_clock(void **state)
 {
 	struct pair *pair = begin_older();
-	struct run run;
+	struct compare_run run;
 
 	(void)state;
 	pair->guest_clock_ns = 8000000;
@@ -273,7 +273,7 @@ static void test_older_vm_with_another_clock(void **state)
 static void test_older_vm_disagrees(void **state)
 {
 	struct pair *pair = begin_older();
-	struct run run;
+	struct compare_run run;
 
 	(void)state;
 	pair_at_rest();
@@ -288,7 +288,7 @@ static void test_older_vm_disagrees(void **state)
 static void test_older_vm_with_one_reading(void **state)
 {
 	struct pair *pair = pair_begin();
-	struct run run;
+	struct compare_run run;
 
 	(void)state;
 	pair->whole = false;
@@ -311,7 +311,7 @@ static void test_losses(void **state)
 {
 	for (uint64_t lost = 0; lost < 6; lost += 5) {
 		struct pair *pair = pair_begin();
-		struct run run;
+		struct compare_run run;
 
 		(void)state;
 		pair_snapshot();
@@ -338,7 +338,7 @@ static void test_losses(void **state)
 static void test_a_reason_that_is_not_there(void **state)
 {
 	struct pair *pair = pair_begin();
-	struct run run;
+	struct compare_run run;
 
 	(void)state;
 	pair_at_rest();
@@ -355,7 +355,7 @@ static void test_handled_is_ahead(void **state)
 {
 	for (uint32_t vcpus = 1; vcpus < 3; vcpus++) {
 		struct pair *pair = pair_begin();
-		struct run run;
+		struct compare_run run;
 
 		(void)state;
 		pair_at_rest();
@@ -381,7 +381,7 @@ static void test_handled_is_ahead(void **state)
 static void test_another_host(void **state)
 {
 	struct pair *pair = pair_begin();
-	struct run run;
+	struct compare_run run;
 
 	(void)state;
 	pair_at_rest();
@@ -394,7 +394,7 @@ static void test_another_host(void **state)
 static void test_no_snapshots(void **state)
 {
 	json_t *host, *guest;
-	struct run run;
+	struct compare_run run;
 
 	(void)state;
 	pair_begin();

@@ -65,7 +65,7 @@ static void make_random_pair(bool older)
  */
 static bool run_random(uint64_t seed, bool older)
 {
-	struct run run;
+	struct compare_run run;
 	bool right;
 
 	state = seed;

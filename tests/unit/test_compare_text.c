@@ -48,7 +48,7 @@ static char next_digit(char digit)
 }
 
 /* Is this line named? Of one leaf there is only one: it is named by what it says. */
-static bool names_line(const struct run *run, size_t n, const char *line)
+static bool names_line(const struct compare_run *run, size_t n, const char *line)
 {
 	char who[32], number[32];
 
@@ -73,7 +73,7 @@ static size_t mutate_text(json_t *host, char *text, size_t *changed, size_t *unn
 
 	for (char *p = strstr(text, "=0x"); p; p = strstr(p + 3, "=0x")) {
 		char *digit = p + 10, before = *digit;
-		struct run run;
+		struct compare_run run;
 
 		for (const char *end; (end = strchr(line, '\n')) < p; line = end + 1)
 			n++;
@@ -94,7 +94,7 @@ static void compare_layouts(bool takes_answers)
 
 	for (uint32_t layout = LAYOUT_2021; layout <= LAYOUT_2022; layout++) {
 		size_t changed = 0, unnamed = 0, missed;
-		struct run run;
+		struct compare_run run;
 		json_t *host;
 
 		make_text(text, layout, takes_answers);
@@ -160,7 +160,7 @@ static void test_one_leaf_again_and_again(void **state)
 static void test_another_question_of_many(void **state)
 {
 	char *text = malloc(TEXT_SIZE);
-	struct run run;
+	struct compare_run run;
 	json_t *host;
 
 	(void)state;

@@ -15,12 +15,12 @@
 static json_t *export_sample(void)
 {
 	struct snapshot snap;
-	struct report report;
+	struct run run;
 	json_t *doc;
 
 	sample_snapshot(&snap);
-	sample_report(&report, &snap);
-	doc = export_json(&report);
+	sample_run(&run, &snap);
+	doc = export_json(&run);
 	assert_non_null(doc);
 	snapshot_free(&snap);
 	return doc;
@@ -81,17 +81,17 @@ static void test_clock_says_whether_the_tsc_was_measured(void **state)
 {
 	struct host host = sample_host;
 	struct snapshot snap = { 0 };
-	struct report report;
+	struct run run;
 	json_t *doc;
 
 	(void)state;
-	sample_report(&report, &snap);
-	report.host = &host;
-	doc = export_json(&report);
+	sample_run(&run, &snap);
+	run.host = &host;
+	doc = export_json(&run);
 	assert_null(strstr(json_string_value(at(doc, "clock.source")), "measured"));
 	json_decref(doc);
 	host.tsc_measured = true;
-	doc = export_json(&report);
+	doc = export_json(&run);
 	assert_non_null(strstr(json_string_value(at(doc, "clock.source")), "measured"));
 	assert_int_equal(json_array_size(at(doc, "vms")), 0);
 	json_decref(doc);
@@ -101,16 +101,16 @@ static void test_own_cost(void **state)
 {
 	const struct self self = { 2, { { "typed_exit", 5, 700 }, { "typed_entry", 4, 600 } }, 9 };
 	struct snapshot snap = { 0 };
-	struct report report;
+	struct run run;
 	json_t *doc;
 
 	(void)state;
-	sample_report(&report, &snap);
-	doc = export_json(&report);
+	sample_run(&run, &snap);
+	doc = export_json(&run);
 	assert_null(json_object_get(doc, "self"));
 	json_decref(doc);
-	report.self = &self;
-	doc = export_json(&report);
+	run.self = &self;
+	doc = export_json(&run);
 	assert_int_equal(json_array_size(at(doc, "self.programs")), 2);
 	assert_integer(doc, "self.programs.1.runs", 4);
 	assert_integer(doc, "self.programs.1.ns", 600);
@@ -167,16 +167,16 @@ static void test_filters(void **state)
 {
 	struct reason_filter filter;
 	struct snapshot snap;
-	struct report report;
+	struct run run;
 	json_t *doc;
 
 	(void)state;
 	assert_int_equal(reason_filter_parse(&filter, "EPT_VIOLATION"), 0);
 	sample_snapshot(&snap);
-	sample_report(&report, &snap);
-	report.filters = &filter;
-	report.nfilters = 1;
-	doc = export_json(&report);
+	sample_run(&run, &snap);
+	run.filters = &filter;
+	run.nfilters = 1;
+	doc = export_json(&run);
 	assert_int_equal(json_array_size(at(doc, "vms.0.vcpus.0.reasons")), 0);
 	assert_int_equal(json_array_size(at(doc, "vms.1.vcpus.0.reasons")), 1);
 	assert_text(doc, "vms.1.vcpus.0.reasons.0.name", "EPT_VIOLATION");
@@ -196,16 +196,16 @@ static void test_integers_are_exact(void **state)
 	for (size_t i = 0; i < COUNT(numbers); i++) {
 		struct snapshot snap = { .losses.missed = numbers[i] };
 		struct reason_stat *r;
-		struct report report;
+		struct run run;
 		json_t *doc;
 
 		r = sample_reason(sample_vcpu(sample_vm(&snap, 1, 1, "a"), UINT32_MAX), 0,
 				  UINT32_MAX);
 		sample_exits(r, numbers[i], 1);
 		r->count = numbers[i];
-		sample_report(&report, &snap);
-		report.host = &host;
-		doc = export_json(&report);
+		sample_run(&run, &snap);
+		run.host = &host;
+		doc = export_json(&run);
 		assert_non_null(doc);
 		r = &snap.vms[0].vcpus[0].reasons[0];
 		assert_integer(doc, "vms.0.vcpus.0.id", UINT32_MAX);
@@ -264,16 +264,16 @@ static void check_times(const uint64_t *ns, size_t n, uint32_t khz)
 	struct host host = sample_host;
 	struct snapshot snap = { 0 };
 	struct reason_stat *r = sample_reason(sample_vcpu(sample_vm(&snap, 1, 1, "a"), 0), VMX, 1);
-	struct report report;
+	struct run run;
 	json_t *doc, *histogram, *bucket;
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		sample_exits(r, ns[i], 1);
 	host.tsc_khz = khz;
-	sample_report(&report, &snap);
-	report.host = &host;
-	doc = export_json(&report);
+	sample_run(&run, &snap);
+	run.host = &host;
+	doc = export_json(&run);
 	assert_non_null(doc);
 	histogram = at(doc, "vms.0.vcpus.0.reasons.0.histogram");
 	assert_int_equal(check_histogram(histogram), n);
@@ -392,17 +392,17 @@ static json_t *export_extremes(void)
 	struct snapshot snap = { .losses = { INT64_MAX, INT64_MAX, INT64_MAX } };
 	struct host host = { .kernel = "k", .cpu = "c", .isa = 0, .tsc_khz = 1 };
 	struct vcpu_stat *vcpu = sample_vcpu(sample_vm(&snap, 1, UINT32_MAX, ""), UINT32_MAX);
-	struct report report;
+	struct run run;
 	json_t *doc;
 
 	sample_exits(sample_reason(vcpu, 77, UINT32_MAX), INT64_MAX, 1);
 	sample_exits(sample_reason(vcpu, VMX, UINT32_MAX), 0, 1);
 	vcpu->reasons[0].count = INT64_MAX;
 	sample_vm(&snap, 2, 1, "g\xc3\xa4st \"quoted\" \\ </script>");
-	sample_report(&report, &snap);
-	report.host = &host;
-	report.ns = INT64_MAX;
-	doc = export_json(&report);
+	sample_run(&run, &snap);
+	run.host = &host;
+	run.ns = INT64_MAX;
+	doc = export_json(&run);
 	assert_non_null(doc);
 	snapshot_free(&snap);
 	return doc;
@@ -412,12 +412,12 @@ static void test_documents_are_valid(void **state)
 {
 	struct folder *folder = *state;
 	struct snapshot nothing = { 0 };
-	struct report report;
+	struct run run;
 
 	add_file(folder, export_sample());
 	add_file(folder, export_extremes());
-	sample_report(&report, &nothing);
-	add_file(folder, export_json(&report));
+	sample_run(&run, &nothing);
+	add_file(folder, export_json(&run));
 	validate(folder, "good");
 }
 

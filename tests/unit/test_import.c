@@ -253,17 +253,17 @@ static char *host_text(void)
 {
 	struct series series = { 0 };
 	struct snapshot snap;
-	struct report report;
+	struct run run;
 	json_t *doc;
 	char *text;
 
 	sample_snapshot(&snap);
-	sample_report(&report, &snap);
-	report.series = &series;
+	sample_run(&run, &snap);
+	run.series = &series;
 	assert_int_equal(series_add(&series, &(struct point){ .start_ns = 5, .took_ns = 7 }, &snap,
 				    true),
 			 0);
-	doc = export_json(&report);
+	doc = export_json(&run);
 	text = json_dumps(doc, 0);
 	assert_non_null(text);
 	json_decref(doc);

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "bpf/exitstat.h"
+#include "model/filter.h"
 #include "model/reasons.h"
 #include "unit.h"
 

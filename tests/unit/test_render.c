@@ -7,6 +7,7 @@
 
 #include "bpf/exitstat.h"
 #include "view/histogram.h"
+#include "model/reasons.h"
 #include "view/tables.h"
 #include "unit.h"
 
@@ -32,11 +33,11 @@ static char *end(struct output *output)
 	return output->text;
 }
 
-static char *summary(const struct report *report, enum group_by by, bool histograms)
+static char *summary(const struct run *run, enum group_by by, bool histograms)
 {
 	struct output output;
 
-	assert_int_equal(render_summary(begin(&output), report, by, histograms), 0);
+	assert_int_equal(render_summary(begin(&output), run, by, histograms), 0);
 	return end(&output);
 }
 
@@ -156,13 +157,13 @@ static void test_summary_has_the_numbers(void **state)
 		"1", "12.50%", "0ns", "0.00%", "-", "-", "-", "-", "-"
 	};
 	struct snapshot snap;
-	struct report report;
+	struct run run;
 	char *text;
 
 	(void)state;
 	sample_snapshot(&snap);
-	sample_report(&report, &snap);
-	text = summary(&report, BY_VM, false);
+	sample_run(&run, &snap);
+	text = summary(&run, BY_VM, false);
 	assert_non_null(strstr(text, "web1 (pid 100): 100 exits, 150ms in 2.0 s\n"));
 	assert_non_null(strstr(text, "db (pid 200, ended): 8 exits, 21.0us in 2.0 s\n"));
 	assert_non_null(strstr(text, "1 us = 2600.000 TSC cycles\n"));
@@ -182,7 +183,7 @@ static void test_shares_sum_to_the_whole(void **state)
 	struct snapshot snap = { 0 };
 	struct vcpu_stat *vcpu = sample_vcpu(sample_vm(&snap, 1, 1, "a"), 0);
 	double share = 0, time = 0;
-	struct report report;
+	struct run run;
 	uint64_t random = 31;
 	char *text;
 
@@ -190,8 +191,8 @@ static void test_shares_sum_to_the_whole(void **state)
 	for (uint32_t i = 0; i < 30; i++)
 		sample_exits(sample_reason(vcpu, VMX, i), next_random(&random) % 100000,
 			     next_random(&random) % 1000 + 1);
-	sample_report(&report, &snap);
-	text = summary(&report, BY_REASON, false);
+	sample_run(&run, &snap);
+	text = summary(&run, BY_REASON, false);
 	for (uint32_t i = 0; i < 30; i++) {
 		char name[REASON_NAME_LEN], words[16][64];
 		int n;
@@ -211,12 +212,12 @@ static void test_shares_sum_to_the_whole(void **state)
 static void test_summary_of_nothing(void **state)
 {
 	struct snapshot snap = { 0 };
-	struct report report;
+	struct run run;
 	char *text;
 
 	(void)state;
-	sample_report(&report, &snap);
-	text = summary(&report, BY_REASON, true);
+	sample_run(&run, &snap);
+	text = summary(&run, BY_REASON, true);
 	assert_non_null(strstr(text, "no VM exits seen in 2.0 s\n"));
 	assert_non_null(strstr(text, "losses: 0 not counted (map full), 0 not timed (unpaired), "
 				     "0 missed\n"));
@@ -229,16 +230,16 @@ static void test_filter_that_matches_nothing(void **state)
 {
 	struct reason_filter filter;
 	struct snapshot snap;
-	struct report report;
+	struct run run;
 	char *text;
 
 	(void)state;
 	assert_int_equal(reason_filter_parse(&filter, "NPF"), 0);
 	sample_snapshot(&snap);
-	sample_report(&report, &snap);
-	report.filters = &filter;
-	report.nfilters = 1;
-	text = summary(&report, BY_VM, false);
+	sample_run(&run, &snap);
+	run.filters = &filter;
+	run.nfilters = 1;
+	text = summary(&run, BY_VM, false);
 	assert_non_null(strstr(text, "no VM exits seen"));
 	assert_non_null(strstr(text, LOSSES));
 	free(text);
@@ -248,15 +249,15 @@ static void test_filter_that_matches_nothing(void **state)
 static void test_columns_are_in_line(void **state)
 {
 	struct snapshot snap;
-	struct report report;
+	struct run run;
 	char *text, *line, *rest;
 	size_t width = 0;
 
 	(void)state;
 	sample_snapshot(&snap);
 	sample_exits(sample_reason(&snap.vms[0].vcpus[0], VMX, 0x8400ff30), UINT32_MAX, 12345678);
-	sample_report(&report, &snap);
-	text = rest = summary(&report, BY_REASON, false);
+	sample_run(&run, &snap);
+	text = rest = summary(&run, BY_REASON, false);
 	while ((line = strsep(&rest, "\n")) && line[0]) {
 		if (!strncmp(line, "all VMs", 7))
 			continue;
@@ -273,15 +274,15 @@ static void test_measured_tsc_is_said(void **state)
 {
 	struct host host = sample_host;
 	struct snapshot snap = { 0 };
-	struct report report;
+	struct run run;
 	char *text;
 
 	(void)state;
 	host.tsc_measured = true;
 	host.tsc_khz = 2599998;
-	sample_report(&report, &snap);
-	report.host = &host;
-	text = summary(&report, BY_VM, false);
+	sample_run(&run, &snap);
+	run.host = &host;
+	text = summary(&run, BY_VM, false);
 	assert_non_null(strstr(text, "1 us = 2599.998 TSC cycles (measured)\n"));
 	free(text);
 }
@@ -294,16 +295,16 @@ static void test_own_cost(void **state)
 		35000000,
 	};
 	struct snapshot snap = { 0 };
-	struct report report;
+	struct run run;
 	char *text;
 
 	(void)state;
-	sample_report(&report, &snap);
-	text = summary(&report, BY_VM, false);
+	sample_run(&run, &snap);
+	text = summary(&run, BY_VM, false);
 	assert_null(strstr(text, "self:"));
 	free(text);
-	report.self = &self;
-	text = summary(&report, BY_VM, false);
+	run.self = &self;
+	text = summary(&run, BY_VM, false);
 	assert_non_null(strstr(text, "self: 2.00ms in BPF programs, 500ns an exit, 0.10% of a CPU; "
 				     "35.0ms in this process\n"));
 	assert_non_null(strstr(text, "typed_exit            4000 runs,    300ns each\n"));
@@ -315,13 +316,13 @@ static void test_own_cost_before_any_exit(void **state)
 {
 	const struct self self = { 1, { { "typed_exit", 0, 0 } }, 1 };
 	struct snapshot snap = { 0 };
-	struct report report;
+	struct run run;
 	char *text;
 
 	(void)state;
-	sample_report(&report, &snap);
-	report.self = &self;
-	text = summary(&report, BY_VM, false);
+	sample_run(&run, &snap);
+	run.self = &self;
+	text = summary(&run, BY_VM, false);
 	assert_non_null(strstr(text, "typed_exit               0 runs,      0ns each\n"));
 	free(text);
 }
@@ -404,13 +405,13 @@ static void test_histogram_of_any_width(void **state)
 static void test_summary_with_histograms(void **state)
 {
 	struct snapshot snap;
-	struct report report;
+	struct run run;
 	char *text;
 
 	(void)state;
 	sample_snapshot(&snap);
-	sample_report(&report, &snap);
-	text = summary(&report, BY_VM, true);
+	sample_run(&run, &snap);
+	text = summary(&run, BY_VM, true);
 	assert_non_null(strstr(text, "\nHLT\n"));
 	assert_non_null(strstr(text, "\nEPT_VIOLATION\n"));
 	assert_non_null(strstr(text, "|########################################\n"));
@@ -426,7 +427,7 @@ static void test_hostile_numbers(void **state)
 	struct host host = { .tsc_khz = UINT32_MAX };
 	struct snapshot snap = { .losses = { UINT64_MAX, UINT64_MAX, UINT64_MAX } };
 	struct output output;
-	struct report report;
+	struct run run;
 	struct vm_stat *vm;
 	char name[10000];
 	char *text;
@@ -438,21 +439,21 @@ static void test_hostile_numbers(void **state)
 	sample_exits(sample_reason(sample_vcpu(vm, UINT32_MAX), VMX, UINT32_MAX), UINT64_MAX, 1);
 	sample_exits(sample_reason(&vm->vcpus[0], UINT32_MAX, UINT32_MAX), 0, 1ull << 62);
 	vm->vcpus[0].reasons[0].count = UINT64_MAX;
-	sample_report(&report, &snap);
-	report.host = &host;
-	report.ns = UINT64_MAX;
+	sample_run(&run, &snap);
+	run.host = &host;
+	run.ns = UINT64_MAX;
 	for (int by = BY_VM; by <= BY_REASON; by++) {
-		text = summary(&report, (enum group_by)by, true);
+		text = summary(&run, (enum group_by)by, true);
 		assert_non_null(strstr(text, "18446744073709551615 missed\n"));
 		free(text);
-		assert_int_equal(render_live(begin(&output), &report, &snap, by, 24), 0);
+		assert_int_equal(render_live(begin(&output), &run, &snap, by, 24), 0);
 		free(end(&output));
-		assert_int_equal(render_lines(begin(&output), &report, by, true), 0);
+		assert_int_equal(render_lines(begin(&output), &run, by, true), 0);
 		free(end(&output));
 	}
-	report.ns = 0;
-	report.end.tv_sec = INT64_MAX;
-	assert_int_equal(render_lines(begin(&output), &report, BY_VM, false), 0);
+	run.ns = 0;
+	run.end.tv_sec = INT64_MAX;
+	assert_int_equal(render_lines(begin(&output), &run, BY_VM, false), 0);
 	text = end(&output);
 	assert_memory_equal(text, "-  ", 3);
 	free(text);
@@ -461,19 +462,19 @@ static void test_hostile_numbers(void **state)
 
 /* --- live -------------------------------------------------------------------- */
 
-static char *live(const struct report *report, const struct snapshot *total, enum group_by by,
+static char *live(const struct run *run, const struct snapshot *total, enum group_by by,
 		  unsigned int lines)
 {
 	struct output output;
 
-	assert_int_equal(render_live(begin(&output), report, total, by, lines), 0);
+	assert_int_equal(render_live(begin(&output), run, total, by, lines), 0);
 	return end(&output);
 }
 
 static void test_live_fits_the_terminal(void **state)
 {
 	struct snapshot snap = { .losses.map_full = 1 };
-	struct report report;
+	struct run run;
 
 	(void)state;
 	for (uint32_t i = 0; i < 10; i++) {
@@ -482,10 +483,10 @@ static void test_live_fits_the_terminal(void **state)
 		for (uint32_t j = 0; j <= i; j++)
 			sample_exits(sample_reason(vcpu, VMX, j), 1000, 1);
 	}
-	sample_report(&report, &snap);
+	sample_run(&run, &snap);
 	for (unsigned int lines = 5; lines < 120; lines++) {
 		for (int by = BY_VM; by <= BY_REASON; by++) {
-			char *text = live(&report, &snap, (enum group_by)by, lines);
+			char *text = live(&run, &snap, (enum group_by)by, lines);
 
 			/* One less, as the cursor stands on a line of its own. */
 			assert_true(count_lines(text) < lines);
@@ -500,15 +501,15 @@ static void test_live_says_what_it_left_out(void **state)
 {
 	struct snapshot snap = { 0 };
 	struct vcpu_stat *vcpu = sample_vcpu(sample_vm(&snap, 1, 1, "a"), 0);
-	struct report report;
+	struct run run;
 	unsigned int left_out, rows = 0;
 	char *text;
 
 	(void)state;
 	for (uint32_t i = 0; i < 30; i++)
 		sample_exits(sample_reason(vcpu, VMX, i), 1000, 1);
-	sample_report(&report, &snap);
-	text = live(&report, &snap, BY_VM, 24);
+	sample_run(&run, &snap);
+	text = live(&run, &snap, BY_VM, 24);
 	for (uint32_t i = 0; i < 30; i++) {
 		char name[REASON_NAME_LEN + 2] = "\n";
 
@@ -521,7 +522,7 @@ static void test_live_says_what_it_left_out(void **state)
 	assert_true(rows >= 10);
 	assert_int_equal(rows + left_out, 30);
 	free(text);
-	text = live(&report, &snap, BY_VM, 60);
+	text = live(&run, &snap, BY_VM, 60);
 	assert_null(strstr(text, "more rows"));
 	free(text);
 	snapshot_free(&snap);
@@ -530,7 +531,7 @@ static void test_live_says_what_it_left_out(void **state)
 static void test_live_numbers(void **state)
 {
 	struct snapshot snap, total;
-	struct report report;
+	struct run run;
 	char *text, words[16][64];
 	int n;
 
@@ -539,8 +540,8 @@ static void test_live_numbers(void **state)
 	sample_snapshot(&total);
 	snap.losses = (struct losses){ 0 };
 	sample_exits(&total.vms[0].vcpus[0].reasons[0], 1000, 1000);
-	sample_report(&report, &snap);
-	text = live(&report, &total, BY_VM, 40);
+	sample_run(&run, &snap);
+	text = live(&run, &total, BY_VM, 40);
 	assert_memory_equal(text, "\033[H\033[J", 6);
 	assert_non_null(strstr(text, "2 VMs, 1108 exits so far"));
 	/* Of the whole run, not of the interval. */
@@ -553,7 +554,7 @@ static void test_live_numbers(void **state)
 	assert_string_equal(words[4], "5.00ms");
 	free(text);
 	snapshot_free(&snap);
-	text = live(&report, &total, BY_VM, 40);
+	text = live(&run, &total, BY_VM, 40);
 	assert_non_null(strstr(text, "no VM exits in this interval"));
 	assert_non_null(strstr(text, LOSSES));
 	free(text);
@@ -566,21 +567,21 @@ static void test_lines_stand_alone(void **state)
 {
 	struct snapshot snap;
 	struct output output;
-	struct report report;
+	struct run run;
 	char *text;
 
 	(void)state;
 	setenv("TZ", "UTC", 1);
 	sample_snapshot(&snap);
-	sample_report(&report, &snap);
-	assert_int_equal(render_lines(begin(&output), &report, BY_VM, true), 0);
+	sample_run(&run, &snap);
+	assert_int_equal(render_lines(begin(&output), &run, BY_VM, true), 0);
 	text = end(&output);
 	assert_int_equal(count_lines(text), 1 + 4);
 	assert_memory_equal(text, "AT        VM   ", 15);
 	assert_non_null(strstr(text, "\n22:13:22  web1 (pid 100)            HLT   "));
 	assert_non_null(strstr(text, "\n22:13:22  db (pid 200, ended)       EPT_VIOLATION   "));
 	free(text);
-	assert_int_equal(render_lines(begin(&output), &report, BY_VM, false), 0);
+	assert_int_equal(render_lines(begin(&output), &run, BY_VM, false), 0);
 	text = end(&output);
 	assert_int_equal(count_lines(text), 4);
 	assert_null(strstr(text, "REASON"));
@@ -592,15 +593,15 @@ static void test_stream_that_takes_nothing(void **state)
 {
 	FILE *full = fopen("/dev/full", "w");
 	struct snapshot snap;
-	struct report report;
+	struct run run;
 
 	(void)state;
 	assert_non_null(full);
 	sample_snapshot(&snap);
-	sample_report(&report, &snap);
-	assert_int_equal(render_summary(full, &report, BY_VM, true), -ENOSPC);
-	assert_true(render_live(full, &report, &snap, BY_VM, 24) < 0);
-	assert_true(render_lines(full, &report, BY_VM, true) < 0);
+	sample_run(&run, &snap);
+	assert_int_equal(render_summary(full, &run, BY_VM, true), -ENOSPC);
+	assert_true(render_live(full, &run, &snap, BY_VM, 24) < 0);
+	assert_true(render_lines(full, &run, BY_VM, true) < 0);
 	fclose(full);
 	snapshot_free(&snap);
 }

@@ -9,12 +9,12 @@
 static json_t *sealed_sample(void)
 {
 	struct snapshot snap;
-	struct report report;
+	struct run run;
 	json_t *doc;
 
 	sample_snapshot(&snap);
-	sample_report(&report, &snap);
-	doc = export_json(&report);
+	sample_run(&run, &snap);
+	doc = export_json(&run);
 	assert_int_equal(seal_set(doc), 0);
 	snapshot_free(&snap);
 	return doc;

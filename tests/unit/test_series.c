@@ -67,7 +67,7 @@ static void test_document(void **state)
 {
 	struct series series = { 0 };
 	struct snapshot snap;
-	struct report report;
+	struct run run;
 	json_t *doc, *point, *vm;
 
 	(void)state;
@@ -76,9 +76,9 @@ static void test_document(void **state)
 	add_sample(&series, 1000, false);
 	add_sample(&series, 2000, true);
 	snapshot_free(&series.points[0].snap);
-	sample_report(&report, &snap);
-	report.series = &series;
-	doc = export_json(&report);
+	sample_run(&run, &snap);
+	run.series = &series;
+	doc = export_json(&run);
 	assert_non_null(doc);
 	assert_true(json_is_false(member(json_array_get(member(doc, "vms"), 0), "whole")));
 	assert_true(json_is_true(member(json_array_get(member(doc, "vms"), 1), "whole")));
@@ -102,13 +102,13 @@ static void test_document(void **state)
 static void test_no_document_has_more_than_was_asked_for(void **state)
 {
 	struct snapshot snap;
-	struct report report;
+	struct run run;
 	json_t *doc;
 
 	(void)state;
 	sample_snapshot(&snap);
-	sample_report(&report, &snap);
-	doc = export_json(&report);
+	sample_run(&run, &snap);
+	doc = export_json(&run);
 	assert_int_equal(json_object_size(doc), 7);
 	assert_int_equal(json_object_size(json_array_get(member(doc, "vms"), 0)), 3);
 	json_decref(doc);

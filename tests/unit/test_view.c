@@ -10,10 +10,10 @@
 
 static void make(struct view *view, const struct snapshot *snap, enum group_by by)
 {
-	struct report report;
+	struct run run;
 
-	sample_report(&report, snap);
-	assert_int_equal(view_make(view, &report, by), 0);
+	sample_run(&run, snap);
+	assert_int_equal(view_make(view, &run, by), 0);
 }
 
 static void test_by_vm(void **state)
@@ -121,33 +121,33 @@ static void test_filters(void **state)
 {
 	struct reason_filter filters[2];
 	struct snapshot snap;
-	struct report report;
+	struct run run;
 	struct view view;
 
 	(void)state;
 	sample_snapshot(&snap);
-	sample_report(&report, &snap);
+	sample_run(&run, &snap);
 	assert_int_equal(reason_filter_parse(&filters[0], "cpuid"), 0);
 	/* Matches by code, whatever the flags above it. */
 	assert_int_equal(reason_filter_parse(&filters[1], "33"), 0);
-	report.filters = filters;
-	report.nfilters = 1;
-	assert_int_equal(view_make(&view, &report, BY_VM), 0);
+	run.filters = filters;
+	run.nfilters = 1;
+	assert_int_equal(view_make(&view, &run, BY_VM), 0);
 	assert_int_equal(view.ngroups, 1);
 	assert_int_equal(view.groups[0].nrows, 1);
 	assert_int_equal(view.groups[0].rows[0].reason, 10);
 	assert_int_equal(view.groups[0].count, 69);
 	assert_int_equal(view.groups[0].sum_ns, 60 * 1000 + 9 * 2000);
 	view_free(&view);
-	report.nfilters = 2;
-	assert_int_equal(view_make(&view, &report, BY_VM), 0);
+	run.nfilters = 2;
+	assert_int_equal(view_make(&view, &run, BY_VM), 0);
 	assert_int_equal(view.ngroups, 2);
 	assert_int_equal(view.groups[1].nrows, 1);
 	assert_int_equal(view.groups[1].rows[0].reason, 0x80000021);
 	view_free(&view);
 	assert_int_equal(reason_filter_parse(&filters[0], "npf"), 0);
-	report.nfilters = 1;
-	assert_int_equal(view_make(&view, &report, BY_REASON), 0);
+	run.nfilters = 1;
+	assert_int_equal(view_make(&view, &run, BY_REASON), 0);
 	assert_int_equal(view.ngroups, 0);
 	view_free(&view);
 	snapshot_free(&snap);

@@ -79,7 +79,7 @@ void sample_in_flight(struct reason_stat *reason);
  */
 void sample_snapshot(struct snapshot *snap);
 extern const struct host sample_host;
-void sample_report(struct report *report, const struct snapshot *snap);
+void sample_run(struct run *run, const struct snapshot *snap);
 
 /* A process that waits, and was started as "qemu-system-x86_64 ... -name NAME". */
 pid_t start_fake_qemu(const char *name);

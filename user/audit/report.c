@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "audit/report.h"
+#include "base/array.h"
 #include "view/histogram.h"
 #include "base/jsonwrite.h"
 #include "model/reasons.h"
@@ -62,12 +63,8 @@ static void print_excess(FILE *out, const struct ledger *ledger)
 static uint64_t exits_of(const struct snapshot *snap, uint64_t serial)
 {
 	const struct vm_stat *vm = snapshot_find_vm(snap, serial);
-	uint64_t count = 0;
 
-	for (size_t i = 0; vm && i < vm->nvcpus; i++)
-		for (size_t j = 0; j < vm->vcpus[i].nreasons; j++)
-			count += vm->vcpus[i].reasons[j].count;
-	return count;
+	return vm ? vm_count(vm) : 0;
 }
 
 void audit_print_summary(FILE *out, const struct audit_report *report)

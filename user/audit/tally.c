@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/args.h"
+#include "base/array.h"
 #include "audit/tally.h"
 #include "model/reasons.h"
 #include "model/vmname.h"
@@ -20,7 +20,7 @@ size_t ledger_vm(struct ledger *ledger, uint64_t serial, uint32_t pid, const cha
 	for (size_t i = ledger->nvms; i-- > 0;)
 		if (ledger->vms[i].serial == serial)
 			return i;
-	vm = args_append(&ledger->vms, &ledger->nvms, sizeof(*vm));
+	vm = array_append(&ledger->vms, &ledger->nvms, sizeof(*vm));
 	if (!vm)
 		return SIZE_MAX;
 	vm_name(name, pid, comm);
@@ -120,7 +120,7 @@ int ledger_add(struct ledger *ledger, const struct subject *subject, const struc
 		add_excess(ledger, finding);
 	if (finding->verdict == VERDICT_AGREE || ledger->nkept >= LEDGER_MAX_KEPT)
 		return 0;
-	kept = args_append(&ledger->kept, &ledger->nkept, sizeof(*kept));
+	kept = array_append(&ledger->kept, &ledger->nkept, sizeof(*kept));
 	if (!kept)
 		return -ENOMEM;
 	*kept = (struct disagreement){ *subject, *finding };

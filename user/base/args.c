@@ -1,22 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/args.h"
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/number.h"
-
-void *args_append(void *array, size_t *n, size_t size)
-{
-	void **where = array;
-	char *grown = reallocarray(*where, *n + 1, size);
-
-	if (!grown)
-		return NULL;
-	*where = grown;
-	return grown + (*n)++ * size;
-}
 
 int args_wrong(struct error *err, const char *option, const char *arg, const char *expected)
 {
@@ -39,26 +28,11 @@ int args_file(struct error *err, const char *option, const char *arg, const char
 	return 0;
 }
 
-int args_add_reason(struct error *err, const char *arg, struct reason_filter **filters, size_t *n)
-{
-	struct reason_filter filter;
-	struct reason_filter *last;
-
-	if (reason_filter_parse(&filter, arg))
-		return args_wrong(err, "--reason", arg,
-				  "a number, or a name such as CPUID, NPF or EPT_VIOLATION");
-	last = args_append(filters, n, sizeof(*last));
-	if (!last)
-		return ENOMEM;
-	*last = filter;
-	return 0;
-}
-
 static bool asks_for_text(const char *arg)
 {
 	static const char *const options[] = { "--help", "-?", "--usage", "--version", "-V" };
 
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(options); i++)
 		if (!strcmp(arg, options[i]))
 			return true;
 	return false;

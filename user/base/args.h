@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "model/reasons.h"
 
 /*
  * Parse; input is what argp's parser gets as state->input. --help and --version
@@ -21,9 +20,5 @@ int args_parse(const struct argp *tool, const char *version, int argc, char **ar
 int args_wrong(struct error *err, const char *option, const char *arg, const char *expected);
 int args_time(struct error *err, const char *option, const char *arg, uint64_t *ns);
 int args_file(struct error *err, const char *option, const char *arg, const char **file);
-int args_add_reason(struct error *err, const char *arg, struct reason_filter **filters, size_t *n);
-
-/* Grow *array by one element of that size, and return the new one; NULL: no memory. */
-void *args_append(void *array, size_t *n, size_t size);
 
 #endif

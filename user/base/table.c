@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/args.h"
+#include "base/array.h"
 #include "base/table.h"
 
 void table_add(struct table *table, const char *fmt, ...)
 {
-	char *cell = args_append(&table->cells, &table->ncells, TABLE_CELL);
+	char *cell = array_append(&table->cells, &table->ncells, TABLE_CELL);
 	va_list args;
 
 	if (!cell) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/args.h"
+#include "base/array.h"
 #include "cmd/compare_options.h"
 #include "base/version.h"
 
@@ -39,7 +40,7 @@ static int add_file(struct parse *parse, const char *file)
 		options->host = file;
 		return 0;
 	}
-	last = args_append(&options->guests, &options->nguests, sizeof(*last));
+	last = array_append(&options->guests, &options->nguests, sizeof(*last));
 	if (!last)
 		return ENOMEM;
 	*last = file;

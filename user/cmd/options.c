@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/args.h"
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/number.h"
 #include "cmd/options.h"
@@ -100,7 +101,7 @@ static int add_number(struct parse *parse, const char *option, const char *arg, 
 
 	if (parse_u64(arg, min, INT32_MAX, &value))
 		return args_wrong(parse->err, option, arg, "a whole number");
-	number = args_append(array, n, sizeof(*number));
+	number = array_append(array, n, sizeof(*number));
 	if (!number)
 		return ENOMEM;
 	*number = (uint32_t)value;
@@ -149,7 +150,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'c':
 		return add_number(parse, "--vcpu", arg, &options->vcpus, &options->nvcpus, 0);
 	case 'r':
-		return args_add_reason(parse->err, arg, &options->filters, &options->nfilters);
+		return filters_add(&options->filters, &options->nfilters, arg, parse->err);
 	case 'v':
 		options->verbose = true;
 		return 0;

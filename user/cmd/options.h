@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "model/run.h"
+#include "model/filter.h"
+#include "view/groups.h"
 
 #define DEFAULT_MAX_VCPUS 256u
 #define MAX_MAX_VCPUS	  65536u

@@ -69,10 +69,9 @@ static int take_events(void *arg)
 
 /* --- while it runs ------------------------------------------------------------- */
 
-static struct report make_report(const struct tracing *tracing, const struct snapshot *snap,
-				 uint64_t ns)
+static struct run make_run(const struct tracing *tracing, const struct snapshot *snap, uint64_t ns)
 {
-	struct report report = {
+	struct run run = {
 		.host = &tracing->session.host,
 		.start = tracing->session.start,
 		.ns = ns ? ns : 1,
@@ -84,8 +83,8 @@ static struct report make_report(const struct tracing *tracing, const struct sna
 		.nfilters = tracing->session.options->nfilters,
 	};
 
-	clock_gettime(CLOCK_REALTIME, &report.end);
-	return report;
+	clock_gettime(CLOCK_REALTIME, &run.end);
+	return run;
 }
 
 static unsigned int terminal_lines(void)
@@ -101,7 +100,7 @@ static int show_interval(void *arg)
 {
 	struct tracing *tracing = arg;
 	struct snapshot now, growth;
-	struct report report;
+	struct run run;
 	struct point when;
 	uint64_t ns;
 	int err;
@@ -118,12 +117,12 @@ static int show_interval(void *arg)
 		snapshot_free(&now);
 		return err;
 	}
-	report = make_report(tracing, &growth, ns - tracing->last_ns);
+	run = make_run(tracing, &growth, ns - tracing->last_ns);
 	if (tracing->live)
-		err = render_live(tracing->session.out, &report, &now, tracing->session.options->by,
+		err = render_live(tracing->session.out, &run, &now, tracing->session.options->by,
 				  terminal_lines());
 	else
-		err = render_lines(tracing->session.out, &report, tracing->session.options->by,
+		err = render_lines(tracing->session.out, &run, tracing->session.options->by,
 				   !tracing->shown);
 	tracing->shown = true;
 	tracing->last_ns = ns;
@@ -135,9 +134,9 @@ static int show_interval(void *arg)
 
 /* --- at the end ------------------------------------------------------------------ */
 
-static int write_json(const struct tracing *tracing, const struct report *report, struct error *err)
+static int write_json(const struct tracing *tracing, const struct run *run, struct error *err)
 {
-	json_t *doc = export_json(report);
+	json_t *doc = export_json(run);
 	int ret;
 
 	if (!doc)
@@ -155,7 +154,7 @@ static int finish(struct tracing *tracing, struct point *ended, struct error *er
 {
 	const struct options *options = tracing->session.options;
 	struct snapshot snap;
-	struct report report;
+	struct run run;
 	struct self self;
 	int ret = 0;
 
@@ -166,19 +165,19 @@ static int finish(struct tracing *tracing, struct point *ended, struct error *er
 		snapshot_free(&snap);
 		return fail(err, STATUS_FAILED, "out of memory for the snapshots");
 	}
-	report = make_report(tracing, &snap, monotonic_ns() - tracing->session.start_ns);
+	run = make_run(tracing, &snap, monotonic_ns() - tracing->session.start_ns);
 	if (options->self) {
 		tracer_read_self(tracing->session.tracer, &self);
 		self.process_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-		report.self = &self;
+		run.self = &self;
 	}
 	if (options->json)
-		ret = write_json(tracing, &report, err);
+		ret = write_json(tracing, &run, err);
 	if (tracing->live && tracing->shown)
 		fprintf(tracing->session.out, "\033[H\033[J");
 	else if (tracing->shown)
 		fputc('\n', tracing->session.out);
-	if (render_summary(tracing->session.out, &report, options->by, options->histograms) && !ret)
+	if (render_summary(tracing->session.out, &run, options->by, options->histograms) && !ret)
 		ret = fail(err, STATUS_FAILED, "cannot print the summary: %s", strerror(errno));
 	snapshot_free(&snap);
 	return ret;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "compare/comparison.h"
+#include "base/array.h"
 #include "base/jsonwrite.h"
 #include "model/reasons.h"
 #include "base/version.h"

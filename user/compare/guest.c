@@ -8,7 +8,7 @@
 
 #include "bpf/exitstat.h"
 #include "compare/align.h"
-#include "base/args.h"
+#include "base/array.h"
 #include "base/clock.h"
 #include "compare/job.h"
 #include "model/reasons.h"
@@ -26,7 +26,7 @@ const char *verdict_name(enum verdict verdict)
 
 void note(struct job *job, const char *fmt, ...)
 {
-	char(*last)[256] = args_append(&job->out->notes, &job->out->nnotes, sizeof(*last));
+	char(*last)[256] = array_append(&job->out->notes, &job->out->nnotes, sizeof(*last));
 	va_list args;
 
 	if (!last) {
@@ -50,7 +50,7 @@ static struct compare_line *find_line(struct job *job, enum leaf leaf, uint32_t 
 	for (size_t i = 0; i < out->nlines; i++)
 		if (out->lines[i].leaf == leaf && out->lines[i].code == code)
 			return &out->lines[i];
-	last = args_append(&out->lines, &out->nlines, sizeof(*last));
+	last = array_append(&out->lines, &out->nlines, sizeof(*last));
 	if (last)
 		*last = (struct compare_line){ .leaf = leaf, .code = code };
 	else

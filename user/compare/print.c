@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/args.h"
+#include "base/array.h"
 #include "compare/comparison.h"
 #include "model/reasons.h"
 
@@ -23,7 +23,7 @@ struct rows {
 
 static struct cells *add_row(struct rows *rows)
 {
-	struct cells *last = args_append(&rows->list, &rows->n, sizeof(*last));
+	struct cells *last = array_append(&rows->list, &rows->n, sizeof(*last));
 
 	if (last)
 		memset(last, 0, sizeof(*last));

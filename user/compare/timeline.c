@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/args.h"
+#include "base/array.h"
 #include "compare/timeline.h"
 
 size_t timeline_column(const struct timeline *timeline, uint32_t code)
@@ -43,7 +43,7 @@ static int add_codes(struct timeline *timeline, const struct host_vm *vm)
 
 			if (timeline_column(timeline, code) != COLUMN_NONE)
 				continue;
-			last = args_append(&timeline->codes, &timeline->ncodes, sizeof(*last));
+			last = array_append(&timeline->codes, &timeline->ncodes, sizeof(*last));
 			if (!last)
 				return -ENOMEM;
 			*last = code;

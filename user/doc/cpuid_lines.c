@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/args.h"
+#include "base/array.h"
 #include "doc/cpuid_lines.h"
 
 #define ESCAPE '\033'
@@ -124,7 +124,7 @@ static int add_line(struct cpuid_text *found, const struct cpuid_line *line)
 		return 0;
 	if (found->nlines == CPUIDTEXT_MAX_LINES)
 		return -E2BIG;
-	last = args_append(&found->lines, &found->nlines, sizeof(*last));
+	last = array_append(&found->lines, &found->nlines, sizeof(*last));
 	if (!last)
 		return -ENOMEM;
 	*last = *line;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/args.h"
+#include "base/array.h"
 #include "doc/findings.h"
 
 struct finding *findings_add(struct findings *findings, const char *file)
@@ -16,7 +16,7 @@ struct finding *findings_add(struct findings *findings, const char *file)
 		findings->dropped++;
 		return NULL;
 	}
-	last = args_append(&findings->list, &findings->n, sizeof(*last));
+	last = array_append(&findings->list, &findings->n, sizeof(*last));
 	if (!last) {
 		findings->no_memory = true;
 		return NULL;

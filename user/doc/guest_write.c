@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "base/jsonwrite.h"
+#include "base/array.h"
 #include "doc/seal.h"
 #include "base/version.h"
 #include "doc/guest_write.h"

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "bpf/exitstat.h"
+#include "base/array.h"
 #include "base/clock.h"
 #include "doc/host_write.h"
 #include "base/jsonwrite.h"
 #include "doc/seal.h"
 #include "base/version.h"
+#include "model/reasons.h"
 
 /* An array of what make() makes of n elements of this size; NULL: no memory. */
-static json_t *export_array(const void *elements, size_t n, size_t size,
-			    const struct report *report,
-			    json_t *(*make)(const void *element, const struct report *report))
+static json_t *export_array(const void *elements, size_t n, size_t size, const struct run *run,
+			    json_t *(*make)(const void *element, const struct run *run))
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; array && i < n; i++) {
 		const char *element = (const char *)elements + i * size;
 
-		if (json_array_append_new(array, make(element, report))) {
+		if (json_array_append_new(array, make(element, run))) {
 			json_decref(array);
 			return NULL;
 		}
@@ -87,16 +88,14 @@ static json_t *export_reason(const struct reason_stat *r, uint32_t khz)
 			 "cycles", export_cycles(r, khz), "histogram", export_histogram(r, khz));
 }
 
-static json_t *export_vcpu(const void *element, const struct report *report)
+static json_t *export_vcpu(const void *element, const struct run *run)
 {
 	const struct vcpu_stat *vcpu = element;
 	json_t *reasons = json_array();
 
-	for (size_t i = 0; reasons && i < vcpu->nreasons; i++) {
-		const struct reason_stat *r = &vcpu->reasons[i];
-
-		if (report_shows(report, r) &&
-		    json_array_append_new(reasons, export_reason(r, report->host->tsc_khz))) {
+	for_each_reason(r, vcpu) {
+		if (reasons && filters_match(run->filters, run->nfilters, r->isa, r->reason) &&
+		    json_array_append_new(reasons, export_reason(r, run->host->tsc_khz))) {
 			json_decref(reasons);
 			return NULL;
 		}
@@ -104,14 +103,13 @@ static json_t *export_vcpu(const void *element, const struct report *report)
 	return json_pack("{s:o, s:o}", "id", integer(vcpu->id), "reasons", reasons);
 }
 
-static json_t *export_vm(const void *element, const struct report *report)
+static json_t *export_vm(const void *element, const struct run *run)
 {
 	const struct vm_stat *vm = element;
 
 	return json_pack("{s:o, s:s, s:o*, s:o}", "pid", integer(vm->pid), "name", vm->name,
-			 "whole", report->series ? json_boolean(vm->whole) : NULL, "vcpus",
-			 export_array(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus), report,
-				      export_vcpu));
+			 "whole", run->series ? json_boolean(vm->whole) : NULL, "vcpus",
+			 export_array(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus), run, export_vcpu));
 }
 
 static json_t *export_losses(const struct losses *losses)
@@ -122,56 +120,46 @@ static json_t *export_losses(const struct losses *losses)
 
 /* --- snapshots ----------------------------------------------------------------- */
 
-static json_t *export_point_reason(const void *element, const struct report *report)
+static json_t *export_point_reason(const void *element, const struct run *run)
 {
 	const struct reason_stat *r = element;
 
 	return json_pack("{s:o, s:o, s:o, s:o}", "code", integer(reason_code(r->isa, r->reason)),
 			 "flags", integer(reason_flags(r->isa, r->reason)), "count",
 			 integer(r->count), "cycles",
-			 integer(ns_to_cycles(r->sum_ns, report->host->tsc_khz)));
+			 integer(ns_to_cycles(r->sum_ns, run->host->tsc_khz)));
 }
 
-static json_t *export_point_vcpu(const void *element, const struct report *report)
+static json_t *export_point_vcpu(const void *element, const struct run *run)
 {
 	const struct vcpu_stat *vcpu = element;
 
 	return json_pack("{s:o, s:o}", "id", integer(vcpu->id), "reasons",
-			 export_array(vcpu->reasons, vcpu->nreasons, sizeof(*vcpu->reasons), report,
+			 export_array(vcpu->reasons, vcpu->nreasons, sizeof(*vcpu->reasons), run,
 				      export_point_reason));
 }
 
-static uint64_t count_of_vm(const struct vm_stat *vm)
-{
-	uint64_t count = 0;
-
-	for (size_t i = 0; i < vm->nvcpus; i++)
-		for (size_t j = 0; j < vm->vcpus[i].nreasons; j++)
-			count += vm->vcpus[i].reasons[j].count;
-	return count;
-}
-
 /* Its place in the list of the whole run: one process can have several. */
-static json_t *vm_place(const struct report *report, uint64_t serial)
+static json_t *vm_place(const struct run *run, uint64_t serial)
 {
 	size_t i = 0;
 
-	while (i < report->snap->nvms && report->snap->vms[i].serial != serial)
+	while (i < run->snap->nvms && run->snap->vms[i].serial != serial)
 		i++;
 	return integer(i);
 }
 
-static json_t *export_point_vm(const void *element, const struct report *report)
+static json_t *export_point_vm(const void *element, const struct run *run)
 {
 	const struct vm_stat *vm = element;
 
-	return json_pack("{s:o, s:o, s:o, s:o}", "vm", vm_place(report, vm->serial), "pid",
-			 integer(vm->pid), "count", integer(count_of_vm(vm)), "vcpus",
-			 export_array(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus), report,
+	return json_pack("{s:o, s:o, s:o, s:o}", "vm", vm_place(run, vm->serial), "pid",
+			 integer(vm->pid), "count", integer(vm_count(vm)), "vcpus",
+			 export_array(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus), run,
 				      export_point_vcpu));
 }
 
-static json_t *export_point(const void *element, const struct report *report)
+static json_t *export_point(const void *element, const struct run *run)
 {
 	const struct point *point = element;
 
@@ -180,70 +168,70 @@ static json_t *export_point(const void *element, const struct report *report)
 			 integer(point->took_ns), "losses", export_losses(&point->snap.losses),
 			 "vms",
 			 export_array(point->snap.vms, point->snap.nvms, sizeof(*point->snap.vms),
-				      report, export_point_vm));
+				      run, export_point_vm));
 }
 
-static json_t *export_snapshots(const struct report *report)
+static json_t *export_snapshots(const struct run *run)
 {
-	const struct series *series = report->series;
+	const struct series *series = run->series;
 
-	return series ? export_array(series->points, series->npoints, sizeof(*series->points),
-				     report, export_point)
+	return series ? export_array(series->points, series->npoints, sizeof(*series->points), run,
+				     export_point)
 		      : NULL;
 }
 
 /* --- what KVM told its guests ---------------------------------------------------- */
 
-static json_t *export_given(const void *element, const struct report *report)
+static json_t *export_given(const void *element, const struct run *run)
 {
 	const struct given *given = element;
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "vm",
-			 vm_place(report, given->vm_serial), "monotonic_ns", integer(given->ns),
+			 vm_place(run, given->vm_serial), "monotonic_ns", integer(given->ns),
 			 "leaf", integer(given->leaf), "subleaf", integer(given->subleaf), "eax",
 			 integer(given->regs.eax), "ebx", integer(given->regs.ebx), "ecx",
 			 integer(given->regs.ecx), "edx", integer(given->regs.edx));
 }
 
-static json_t *export_answers(const struct report *report)
+static json_t *export_answers(const struct run *run)
 {
-	const struct answers *answers = report->answers;
+	const struct answers *answers = run->answers;
 
 	if (!answers)
 		return NULL;
 	return json_pack("{s:o, s:o}", "dropped", integer(answers->dropped), "given",
-			 export_array(answers->list, answers->n, sizeof(*answers->list), report,
+			 export_array(answers->list, answers->n, sizeof(*answers->list), run,
 				      export_given));
 }
 
 /* --- what it cost ----------------------------------------------------------------- */
 
-static json_t *export_program(const void *element, const struct report *report)
+static json_t *export_program(const void *element, const struct run *run)
 {
 	const struct self_program *program = element;
 
-	(void)report;
+	(void)run;
 	return json_pack("{s:s, s:o, s:o}", "name", program->name, "runs", integer(program->runs),
 			 "ns", integer(program->ns));
 }
 
-static json_t *export_self(const struct report *report)
+static json_t *export_self(const struct run *run)
 {
-	const struct self *self = report->self;
+	const struct self *self = run->self;
 
 	if (!self)
 		return NULL;
 	return json_pack("{s:o, s:o}", "programs",
-			 export_array(self->programs, self->nprograms, sizeof(*self->programs),
-				      report, export_program),
+			 export_array(self->programs, self->nprograms, sizeof(*self->programs), run,
+				      export_program),
 			 "process_ns", integer(self->process_ns));
 }
 
 /* --- the document -------------------------------------------------------------- */
 
-static json_t *export_document(const struct report *report)
+static json_t *export_document(const struct run *run)
 {
-	const struct host *host = report->host;
+	const struct host *host = run->host;
 
 	return json_pack(
 		"{s:s, s:{s:s, s:s}, s:{s:s, s:s, s:s, s:o}, s:{s:s, s:s}, s:{s:o, s:o, s:o},"
@@ -254,22 +242,22 @@ static json_t *export_document(const struct report *report)
 		"source",
 		host->tsc_measured ? "CLOCK_MONOTONIC, scaled by a measured TSC frequency"
 				   : "CLOCK_MONOTONIC, scaled by the kernel's tsc_khz",
-		"interval", "start", timestamp(&report->start), "end", timestamp(&report->end),
-		"ns", integer(report->ns), "losses", export_losses(&report->snap->losses), "vms",
-		export_array(report->snap->vms, report->snap->nvms, sizeof(*report->snap->vms),
-			     report, export_vm),
-		"self", export_self(report), "snapshots", export_snapshots(report), "answers",
-		export_answers(report));
+		"interval", "start", timestamp(&run->start), "end", timestamp(&run->end), "ns",
+		integer(run->ns), "losses", export_losses(&run->snap->losses), "vms",
+		export_array(run->snap->vms, run->snap->nvms, sizeof(*run->snap->vms), run,
+			     export_vm),
+		"self", export_self(run), "snapshots", export_snapshots(run), "answers",
+		export_answers(run));
 }
 
-json_t *export_json(const struct report *report)
+json_t *export_json(const struct run *run)
 {
-	json_t *doc = export_document(report);
+	json_t *doc = export_document(run);
 
 	/* json_pack() leaves out what is NULL, even for want of memory. */
-	if (doc && ((report->self && !json_object_get(doc, "self")) ||
-		    (report->answers && !json_object_get(doc, "answers")) ||
-		    (report->series && (!json_object_get(doc, "snapshots") || seal_set(doc))))) {
+	if (doc && ((run->self && !json_object_get(doc, "self")) ||
+		    (run->answers && !json_object_get(doc, "answers")) ||
+		    (run->series && (!json_object_get(doc, "snapshots") || seal_set(doc))))) {
 		json_decref(doc);
 		return NULL;
 	}

@@ -9,9 +9,9 @@
 #define EXITSTAT_SCHEMA "exitstat/1"
 
 /*
- * The report as a document of user/exitstat.schema.json. The caller owns it;
+ * The run as a document of user/exitstat.schema.json. The caller owns it;
  * NULL: no memory.
  */
-json_t *export_json(const struct report *report);
+json_t *export_json(const struct run *run);
 
 #endif

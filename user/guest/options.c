@@ -50,7 +50,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		options->all = true;
 		return 0;
 	case 'r':
-		return args_add_reason(parse->err, arg, &options->filters, &options->nfilters);
+		return filters_add(&options->filters, &options->nfilters, arg, parse->err);
 	case 'w':
 		return args_time(parse->err, "--watch", arg, &options->watch_ns);
 	case 'n':

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "model/filter.h"
 #include "model/reasons.h"
 
 struct guest_options {

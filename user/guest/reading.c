@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bpf/exitstat.h"
+#include "base/array.h"
 #include "base/args.h"
 #include "base/clock.h"
 #include "guest/reading.h"
@@ -49,7 +50,7 @@ static int ask_value(struct source *source, const struct who *who, enum leaf lea
 
 static int add_code(struct plan *plan, uint32_t code, struct error *err)
 {
-	uint32_t *last = args_append(&plan->codes, &plan->ncodes, sizeof(code));
+	uint32_t *last = array_append(&plan->codes, &plan->ncodes, sizeof(code));
 
 	if (!last)
 		return fail(err, STATUS_FAILED, "out of memory");

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "base/error.h"
+#include "model/filter.h"
 #include "model/reasons.h"
 #include "model/leaves.h"
 

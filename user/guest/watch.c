@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/args.h"
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/outfile.h"
 #include "doc/guest_write.h"
@@ -45,7 +45,7 @@ static int take(struct session *session, struct error *err)
 
 	if (reading_take(&next, &session->plan, session->source, err))
 		return -1;
-	now = args_append(&session->readings, &session->nreadings, sizeof(next));
+	now = array_append(&session->readings, &session->nreadings, sizeof(next));
 	if (!now) {
 		reading_free(&next);
 		return fail(err, STATUS_FAILED, "out of memory");

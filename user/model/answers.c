@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "model/answers.h"
-#include "base/args.h"
+#include "base/array.h"
 
 int answers_add(struct answers *answers, const struct exitstat_answer *answer)
 {
@@ -15,7 +15,7 @@ int answers_add(struct answers *answers, const struct exitstat_answer *answer)
 		answers->dropped++;
 		return 0;
 	}
-	last = args_append(&answers->list, &answers->n, sizeof(*last));
+	last = array_append(&answers->list, &answers->n, sizeof(*last));
 	if (!last)
 		return -ENOMEM;
 	*last = (struct given){

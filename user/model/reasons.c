@@ -11,7 +11,6 @@
 #include <strings.h>
 
 #include "bpf/exitstat.h"
-#include "base/number.h"
 #include "model/reasons.h"
 
 struct name {
@@ -285,7 +284,7 @@ void reason_name(char name[REASON_NAME_LEN], uint32_t isa, uint32_t reason)
 }
 
 /* By asking for the name of every code that can have one, each is spelled once. */
-static bool find_code(uint32_t isa, const char *text, uint32_t *code)
+bool reason_find(uint32_t isa, const char *text, uint32_t *code)
 {
 	const struct name *names = isa == EXITSTAT_ISA_VMX ? vmx_names : svm_names;
 	size_t n = isa == EXITSTAT_ISA_VMX ? COUNT(vmx_names) : COUNT(svm_names);
@@ -305,30 +304,4 @@ static bool find_code(uint32_t isa, const char *text, uint32_t *code)
 		}
 	}
 	return false;
-}
-
-int reason_filter_parse(struct reason_filter *filter, const char *text)
-{
-	uint64_t value;
-
-	memset(filter, 0, sizeof(*filter));
-	if (!parse_u64(text, 0, UINT32_MAX, &value)) {
-		filter->is_number = true;
-		filter->code = (uint32_t)value;
-		return 0;
-	}
-	filter->on_vmx = find_code(EXITSTAT_ISA_VMX, text, &filter->vmx_code);
-	filter->on_svm = find_code(EXITSTAT_ISA_SVM, text, &filter->svm_code);
-	return filter->on_vmx || filter->on_svm ? 0 : -1;
-}
-
-bool reason_filter_matches(const struct reason_filter *filter, uint32_t isa, uint32_t reason)
-{
-	uint32_t code = reason_code(isa, reason);
-
-	if (filter->is_number)
-		return code == filter->code;
-	if (isa == EXITSTAT_ISA_VMX)
-		return filter->on_vmx && code == filter->vmx_code;
-	return isa == EXITSTAT_ISA_SVM && filter->on_svm && code == filter->svm_code;
 }

@@ -20,19 +20,7 @@ void reason_name(char name[REASON_NAME_LEN], uint32_t isa, uint32_t reason);
 uint32_t reason_code(uint32_t isa, uint32_t reason);
 uint32_t reason_flags(uint32_t isa, uint32_t reason);
 
-/*
- * What the user asked for by -r: a number (decimal or 0x...) or a name, in any
- * case. A name can stand for a code on each ISA.
- */
-struct reason_filter {
-	bool is_number;
-	uint32_t code;
-	bool on_vmx, on_svm;
-	uint32_t vmx_code, svm_code;
-};
-
-/* 0, or -1 when text is neither a number nor a name of a reason. */
-int reason_filter_parse(struct reason_filter *filter, const char *text);
-bool reason_filter_matches(const struct reason_filter *filter, uint32_t isa, uint32_t reason);
+/* The code that has this name, in any case. False: none has. */
+bool reason_find(uint32_t isa, const char *name, uint32_t *code);
 
 #endif

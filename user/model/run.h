@@ -9,18 +9,12 @@
 
 #include "model/answers.h"
 #include "model/host.h"
-#include "model/reasons.h"
+#include "model/filter.h"
 #include "model/self.h"
 #include "model/series.h"
 #include "model/snapshot.h"
 
-enum group_by {
-	BY_VM,
-	BY_VCPU,
-	BY_REASON,
-};
-
-struct report {
+struct run {
 	const struct host *host;
 	struct timespec start; /* CLOCK_REALTIME */
 	struct timespec end;
@@ -33,7 +27,5 @@ struct report {
 	const struct reason_filter *filters;
 	size_t nfilters;
 };
-
-bool report_shows(const struct report *report, const struct reason_stat *reason);
 
 #endif

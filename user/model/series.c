@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "model/series.h"
 
@@ -18,13 +19,11 @@ static size_t strip(struct snapshot *snap)
 {
 	size_t n = 1;
 
-	for (size_t i = 0; i < snap->nvms; i++) {
-		const struct vm_stat *vm = &snap->vms[i];
-
-		for (size_t j = 0; j < vm->nvcpus; j++) {
-			for (size_t k = 0; k < vm->vcpus[j].nreasons; k++)
-				reason_free(&vm->vcpus[j].reasons[k]);
-			n += 1 + vm->vcpus[j].nreasons;
+	for_each_vm(vm, snap) {
+		for_each_vcpu(vcpu, vm) {
+			for_each_reason(r, vcpu)
+				reason_free(r);
+			n += 1 + vcpu->nreasons;
 		}
 	}
 	return n;
@@ -51,23 +50,23 @@ static void thin(struct series *series)
 int series_add(struct series *series, const struct point *when, const struct snapshot *snap,
 	       bool keep)
 {
-	struct point *grown;
+	struct snapshot copy;
+	struct point *last;
 
 	if (!series->every)
 		series->every = 1;
 	if (series->offered++ % series->every && !keep)
 		return 0;
-	grown = reallocarray(series->points, series->npoints + 1, sizeof(*grown));
-	if (!grown)
+	if (snapshot_copy(&copy, snap))
 		return -ENOMEM;
-	series->points = grown;
-	grown += series->npoints;
-	*grown = *when;
-	if (snapshot_copy(&grown->snap, snap))
+	last = array_append(&series->points, &series->npoints, sizeof(*last));
+	if (!last) {
+		snapshot_free(&copy);
 		return -ENOMEM;
-	grown->snap.losses = snap->losses;
-	series->npoints++;
-	series->nnumbers += strip(&grown->snap);
+	}
+	*last = *when;
+	last->snap = copy;
+	series->nnumbers += strip(&last->snap);
 	if (!keep && series->nnumbers > SERIES_MAX_NUMBERS && series->npoints > 2)
 		thin(series);
 	return 0;
@@ -75,8 +74,7 @@ int series_add(struct series *series, const struct point *when, const struct sna
 
 void series_free(struct series *series)
 {
-	for (size_t i = 0; i < series->npoints; i++)
-		snapshot_free(&series->points[i].snap);
+	for_each_element(point, series->points, series->npoints) snapshot_free(&point->snap);
 	free(series->points);
 	memset(series, 0, sizeof(*series));
 }

@@ -3,23 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "bpf/exitstat.h"
 #include "model/snapshot.h"
-
-/* Make room for one more element and return it, zeroed. */
-static void *append(void **array, size_t *n, size_t size)
-{
-	char *grown = reallocarray(*array, *n + 1, size);
-	void *last;
-
-	if (!grown)
-		return NULL;
-	*array = grown;
-	last = grown + *n * size;
-	memset(last, 0, size);
-	(*n)++;
-	return last;
-}
 
 struct vm_stat *snapshot_add_vm(struct snapshot *snap, uint64_t serial, uint32_t pid,
 				const char *name)
@@ -29,7 +15,7 @@ struct vm_stat *snapshot_add_vm(struct snapshot *snap, uint64_t serial, uint32_t
 
 	if (!copy)
 		return NULL;
-	vm = append((void **)&snap->vms, &snap->nvms, sizeof(*vm));
+	vm = array_append(&snap->vms, &snap->nvms, sizeof(*vm));
 	if (!vm) {
 		free(copy);
 		return NULL;
@@ -42,48 +28,68 @@ struct vm_stat *snapshot_add_vm(struct snapshot *snap, uint64_t serial, uint32_t
 
 struct vcpu_stat *vm_add_vcpu(struct vm_stat *vm, uint32_t id)
 {
-	struct vcpu_stat *vcpu = append((void **)&vm->vcpus, &vm->nvcpus, sizeof(*vcpu));
+	struct vcpu_stat *vcpu = array_append(&vm->vcpus, &vm->nvcpus, sizeof(*vcpu));
 
 	if (vcpu)
 		vcpu->id = id;
 	return vcpu;
 }
 
+void reason_init(struct reason_stat *reason, uint32_t isa, uint32_t code)
+{
+	*reason = (struct reason_stat){ .isa = isa, .reason = code, .min_ns = UINT64_MAX };
+}
+
 struct reason_stat *vcpu_add_reason(struct vcpu_stat *vcpu, uint32_t isa, uint32_t reason)
 {
-	struct reason_stat *r = append((void **)&vcpu->reasons, &vcpu->nreasons, sizeof(*r));
+	struct reason_stat *r = array_append(&vcpu->reasons, &vcpu->nreasons, sizeof(*r));
 
-	if (r) {
-		r->isa = isa;
-		r->reason = reason;
-		r->min_ns = UINT64_MAX;
-	}
+	if (r)
+		reason_init(r, isa, reason);
 	return r;
 }
 
 struct vm_stat *snapshot_find_vm(const struct snapshot *snap, uint64_t serial)
 {
-	for (size_t i = 0; i < snap->nvms; i++)
-		if (snap->vms[i].serial == serial)
-			return &snap->vms[i];
+	for_each_vm(vm, snap)
+		if (vm->serial == serial)
+			return vm;
 	return NULL;
 }
 
-static const struct vcpu_stat *find_vcpu(const struct vm_stat *vm, uint32_t id)
+struct vcpu_stat *vm_find_vcpu(const struct vm_stat *vm, uint32_t id)
 {
-	for (size_t i = 0; vm && i < vm->nvcpus; i++)
-		if (vm->vcpus[i].id == id)
-			return &vm->vcpus[i];
+	for_each_vcpu(vcpu, vm)
+		if (vcpu->id == id)
+			return vcpu;
 	return NULL;
 }
 
-static const struct reason_stat *find_reason(const struct vcpu_stat *vcpu,
-					     const struct reason_stat *like)
+struct reason_stat *vcpu_find_reason(const struct vcpu_stat *vcpu, uint32_t isa, uint32_t reason)
 {
-	for (size_t i = 0; vcpu && i < vcpu->nreasons; i++)
-		if (vcpu->reasons[i].reason == like->reason && vcpu->reasons[i].isa == like->isa)
-			return &vcpu->reasons[i];
+	for_each_reason(r, vcpu)
+		if (r->reason == reason && r->isa == isa)
+			return r;
 	return NULL;
+}
+
+uint64_t vm_count(const struct vm_stat *vm)
+{
+	uint64_t count = 0;
+
+	for_each_vcpu(vcpu, vm)
+		for_each_reason(r, vcpu)
+			count += r->count;
+	return count;
+}
+
+uint64_t snapshot_count(const struct snapshot *snap)
+{
+	uint64_t count = 0;
+
+	for_each_vm(vm, snap)
+		count += vm_count(vm);
+	return count;
 }
 
 void reason_free(struct reason_stat *reason)
@@ -95,13 +101,11 @@ void reason_free(struct reason_stat *reason)
 
 void snapshot_free(struct snapshot *snap)
 {
-	for (size_t i = 0; i < snap->nvms; i++) {
-		struct vm_stat *vm = &snap->vms[i];
-
-		for (size_t j = 0; j < vm->nvcpus; j++) {
-			for (size_t k = 0; k < vm->vcpus[j].nreasons; k++)
-				reason_free(&vm->vcpus[j].reasons[k]);
-			free(vm->vcpus[j].reasons);
+	for_each_vm(vm, snap) {
+		for_each_vcpu(vcpu, vm) {
+			for_each_reason(r, vcpu)
+				reason_free(r);
+			free(vcpu->reasons);
 		}
 		free(vm->vcpus);
 		free(vm->name);
@@ -159,15 +163,34 @@ static int subtract_reason(struct reason_stat *growth, const struct reason_stat 
 static int subtract_vcpu(struct vcpu_stat *growth, const struct vcpu_stat *now,
 			 const struct vcpu_stat *before)
 {
-	for (size_t i = 0; i < now->nreasons; i++) {
-		const struct reason_stat *r = &now->reasons[i];
-		const struct reason_stat *old = find_reason(before, r);
+	for_each_reason(r, now) {
+		const struct reason_stat *old = before ? vcpu_find_reason(before, r->isa, r->reason)
+						       : NULL;
 		struct reason_stat *out;
 
 		if (old && old->count == r->count && old->timed == r->timed)
 			continue;
 		out = vcpu_add_reason(growth, r->isa, r->reason);
 		if (!out || subtract_reason(out, r, old))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int subtract_vm(struct snapshot *growth, const struct vm_stat *now,
+		       const struct vm_stat *before)
+{
+	struct vm_stat *out = snapshot_add_vm(growth, now->serial, now->pid, now->name);
+
+	if (!out)
+		return -ENOMEM;
+	out->ended = now->ended;
+	out->whole = now->whole;
+	for_each_vcpu(vcpu, now) {
+		struct vcpu_stat *grown = vm_add_vcpu(out, vcpu->id);
+
+		if (!grown ||
+		    subtract_vcpu(grown, vcpu, before ? vm_find_vcpu(before, vcpu->id) : NULL))
 			return -ENOMEM;
 	}
 	return 0;
@@ -180,28 +203,13 @@ int snapshot_subtract(struct snapshot *growth, const struct snapshot *now,
 	growth->losses.map_full = now->losses.map_full - before->losses.map_full;
 	growth->losses.unpaired = now->losses.unpaired - before->losses.unpaired;
 	growth->losses.missed = now->losses.missed - before->losses.missed;
-	for (size_t i = 0; i < now->nvms; i++) {
-		const struct vm_stat *vm = &now->vms[i];
-		const struct vm_stat *old = snapshot_find_vm(before, vm->serial);
-		struct vm_stat *out;
-
-		out = snapshot_add_vm(growth, vm->serial, vm->pid, vm->name);
-		if (!out)
-			goto no_memory;
-		out->ended = vm->ended;
-		out->whole = vm->whole;
-		for (size_t j = 0; j < vm->nvcpus; j++) {
-			struct vcpu_stat *vcpu = vm_add_vcpu(out, vm->vcpus[j].id);
-
-			if (!vcpu ||
-			    subtract_vcpu(vcpu, &vm->vcpus[j], find_vcpu(old, vm->vcpus[j].id)))
-				goto no_memory;
+	for_each_vm(vm, now) {
+		if (subtract_vm(growth, vm, snapshot_find_vm(before, vm->serial))) {
+			snapshot_free(growth);
+			return -ENOMEM;
 		}
 	}
 	return 0;
-no_memory:
-	snapshot_free(growth);
-	return -ENOMEM;
 }
 
 int snapshot_copy(struct snapshot *to, const struct snapshot *from)
@@ -290,21 +298,12 @@ static int by_code(const void *a, const void *b)
 	return (x->reason > y->reason) - (x->reason < y->reason);
 }
 
-static void sort(void *base, size_t n, size_t size, int (*compare)(const void *, const void *))
-{
-	if (n > 1)
-		qsort(base, n, size, compare);
-}
-
 void snapshot_sort(struct snapshot *snap)
 {
-	sort(snap->vms, snap->nvms, sizeof(*snap->vms), by_serial);
-	for (size_t i = 0; i < snap->nvms; i++) {
-		struct vm_stat *vm = &snap->vms[i];
-
-		sort(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus), by_id);
-		for (size_t j = 0; j < vm->nvcpus; j++)
-			sort(vm->vcpus[j].reasons, vm->vcpus[j].nreasons,
-			     sizeof(*vm->vcpus[j].reasons), by_code);
+	array_sort(snap->vms, snap->nvms, sizeof(*snap->vms), by_serial);
+	for_each_vm(vm, snap) {
+		array_sort(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus), by_id);
+		for_each_vcpu(vcpu, vm)
+			array_sort(vcpu->reasons, vcpu->nreasons, sizeof(*vcpu->reasons), by_code);
 	}
 }

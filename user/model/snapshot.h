@@ -56,12 +56,26 @@ struct snapshot {
 	struct vm_stat *vms;
 };
 
+/* For each of these, in their order; nothing where the array is NULL. */
+#define for_each_element(e, array, n) \
+	for (__typeof__((array) + 0) e = (array), e##_end = e ? e + (n) : e; e != e##_end; e++)
+#define for_each_vm(vm, snap)	      for_each_element(vm, (snap)->vms, (snap)->nvms)
+#define for_each_vcpu(vcpu, vm)	      for_each_element(vcpu, (vm)->vcpus, (vm)->nvcpus)
+#define for_each_reason(reason, vcpu) for_each_element(reason, (vcpu)->reasons, (vcpu)->nreasons)
+#define for_each_bucket(b, reason)    for_each_element(b, (reason)->buckets, (reason)->nbuckets)
+
+/* The exits of all its vCPUs, of all its VMs, for whatever reason. */
+uint64_t vm_count(const struct vm_stat *vm);
+uint64_t snapshot_count(const struct snapshot *snap);
+
 /* All allocating functions return NULL or -ENOMEM when memory runs out. */
 struct vm_stat *snapshot_add_vm(struct snapshot *snap, uint64_t serial, uint32_t pid,
 				const char *name);
 struct vcpu_stat *vm_add_vcpu(struct vm_stat *vm, uint32_t id);
 struct reason_stat *vcpu_add_reason(struct vcpu_stat *vcpu, uint32_t isa, uint32_t reason);
 struct vm_stat *snapshot_find_vm(const struct snapshot *snap, uint64_t serial);
+struct vcpu_stat *vm_find_vcpu(const struct vm_stat *vm, uint32_t id);
+struct reason_stat *vcpu_find_reason(const struct vcpu_stat *vcpu, uint32_t isa, uint32_t reason);
 int snapshot_copy(struct snapshot *to, const struct snapshot *from);
 void snapshot_free(struct snapshot *snap);
 
@@ -75,7 +89,9 @@ void snapshot_sort(struct snapshot *snap);
 int snapshot_subtract(struct snapshot *growth, const struct snapshot *now,
 		      const struct snapshot *before);
 
-/* Add src to sum; the two need not be of the same reason. */
+/* A reason of no exits, to add others to. */
+void reason_init(struct reason_stat *reason, uint32_t isa, uint32_t code);
+/* Add src to sum; the two need not be of the same reason. 0 or -ENOMEM. */
 int reason_accumulate(struct reason_stat *sum, const struct reason_stat *src);
 void reason_free(struct reason_stat *reason);
 

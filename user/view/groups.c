@@ -4,53 +4,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "view/groups.h"
-
-bool report_shows(const struct report *report, const struct reason_stat *reason)
-{
-	for (size_t i = 0; i < report->nfilters; i++)
-		if (reason_filter_matches(&report->filters[i], reason->isa, reason->reason))
-			return true;
-	return !report->nfilters;
-}
-
-static struct group *add_group(struct view *view)
-{
-	struct group *grown = reallocarray(view->groups, view->ngroups + 1, sizeof(*grown));
-
-	if (!grown)
-		return NULL;
-	view->groups = grown;
-	memset(&grown[view->ngroups], 0, sizeof(*grown));
-	return &grown[view->ngroups++];
-}
 
 static struct reason_stat *find_row(struct group *group, const struct reason_stat *like)
 {
-	struct reason_stat *grown;
+	struct reason_stat *row;
 
 	for (size_t i = 0; i < group->nrows; i++)
 		if (group->rows[i].reason == like->reason && group->rows[i].isa == like->isa)
 			return &group->rows[i];
-	grown = reallocarray(group->rows, group->nrows + 1, sizeof(*grown));
-	if (!grown)
-		return NULL;
-	group->rows = grown;
-	grown[group->nrows] = (struct reason_stat){
-		.isa = like->isa,
-		.reason = like->reason,
-		.min_ns = UINT64_MAX,
-	};
-	return &grown[group->nrows++];
+	row = array_append(&group->rows, &group->nrows, sizeof(*row));
+	if (row)
+		reason_init(row, like->isa, like->reason);
+	return row;
 }
 
-static int add_vcpu(struct group *group, const struct vcpu_stat *vcpu, const struct report *report)
+static int add_vcpu(struct group *group, const struct vcpu_stat *vcpu, const struct run *run)
 {
-	for (size_t i = 0; i < vcpu->nreasons; i++) {
-		const struct reason_stat *reason = &vcpu->reasons[i];
+	for_each_reason(reason, vcpu) {
 		struct reason_stat *row;
 
-		if (!report_shows(report, reason))
+		if (!filters_match(run->filters, run->nfilters, reason->isa, reason->reason))
 			continue;
 		row = find_row(group, reason);
 		if (!row || reason_accumulate(row, reason))
@@ -78,25 +53,25 @@ static void title_vm(struct group *group, const struct vm_stat *vm)
 		 vm->ended ? ", ended" : "");
 }
 
-static int add_vm(struct view *view, const struct vm_stat *vm, const struct report *report,
+static int add_vm(struct view *view, const struct vm_stat *vm, const struct run *run,
 		  enum group_by by)
 {
 	struct group *group = by == BY_REASON ? view->groups : NULL;
 
-	for (size_t i = 0; i < vm->nvcpus; i++) {
+	for_each_vcpu(vcpu, vm) {
 		if (!group || by == BY_VCPU) {
 			size_t len;
 
-			group = add_group(view);
+			group = array_append(&view->groups, &view->ngroups, sizeof(*group));
 			if (!group)
 				return -ENOMEM;
 			title_vm(group, vm);
 			len = strlen(group->title);
 			if (by == BY_VCPU)
 				snprintf(group->title + len, sizeof(group->title) - len,
-					 ", vCPU %u", vm->vcpus[i].id);
+					 ", vCPU %u", vcpu->id);
 		}
-		if (add_vcpu(group, &vm->vcpus[i], report))
+		if (add_vcpu(group, vcpu, run))
 			return -ENOMEM;
 	}
 	return 0;
@@ -111,26 +86,26 @@ static void finish(struct view *view)
 
 		if (!group->nrows)
 			continue;
-		qsort(group->rows, group->nrows, sizeof(*group->rows), by_time);
+		array_sort(group->rows, group->nrows, sizeof(*group->rows), by_time);
 		view->groups[kept++] = *group;
 	}
 	view->ngroups = kept;
 }
 
-int view_make(struct view *view, const struct report *report, enum group_by by)
+int view_make(struct view *view, const struct run *run, enum group_by by)
 {
-	const struct snapshot *snap = report->snap;
+	const struct snapshot *snap = run->snap;
 
 	memset(view, 0, sizeof(*view));
 	if (by == BY_REASON) {
-		struct group *all = add_group(view);
+		struct group *all = array_append(&view->groups, &view->ngroups, sizeof(*all));
 
 		if (!all)
 			return -ENOMEM;
 		snprintf(all->title, sizeof(all->title), "all VMs (%zu)", snap->nvms);
 	}
-	for (size_t i = 0; i < snap->nvms; i++) {
-		if (add_vm(view, &snap->vms[i], report, by)) {
+	for_each_vm(vm, snap) {
+		if (add_vm(view, vm, run, by)) {
 			view_free(view);
 			return -ENOMEM;
 		}

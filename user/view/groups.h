@@ -5,6 +5,12 @@
 
 #include "model/run.h"
 
+enum group_by {
+	BY_VM,
+	BY_VCPU,
+	BY_REASON,
+};
+
 struct group {
 	char title[256]; /* e.g. "web1 (pid 4711), vCPU 0" */
 	uint64_t count;	 /* of all rows */
@@ -19,7 +25,7 @@ struct view {
 };
 
 /* 0 or -ENOMEM. Groups without a single exit are left out. */
-int view_make(struct view *view, const struct report *report, enum group_by by);
+int view_make(struct view *view, const struct run *run, enum group_by by);
 void view_free(struct view *view);
 
 #endif

@@ -3,7 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/clock.h"
+#include "model/reasons.h"
 #include "view/histogram.h"
 #include "view/tables.h"
 
@@ -40,8 +42,6 @@ static const enum column summary_columns[] = {
 static const enum column interval_columns[] = {
 	COL_RATE, COL_SHARE, COL_TIME_SHARE, COL_AVG, COL_P50, COL_P99,
 };
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 struct table {
 	const enum column *columns;
@@ -176,9 +176,9 @@ static void print_clock(FILE *out, const struct host *host)
 }
 
 /* Each program runs once in a round trip: their averages add up to its cost. */
-static void print_self(FILE *out, const struct report *report)
+static void print_self(FILE *out, const struct run *run)
 {
-	const struct self *self = report->self;
+	const struct self *self = run->self;
 	uint64_t ns = 0, each_ns = 0;
 	char all[32], each[32], process[32];
 
@@ -192,7 +192,7 @@ static void print_self(FILE *out, const struct report *report)
 	duration(each, sizeof(each), each_ns);
 	duration(process, sizeof(process), self->process_ns);
 	fprintf(out, "self: %s in BPF programs, %s an exit,", all, each);
-	print_percent(out, 0, ns, report->ns);
+	print_percent(out, 0, ns, run->ns);
 	fprintf(out, " of a CPU; %s in this process\n", process);
 	for (size_t i = 0; i < self->nprograms; i++) {
 		const struct self_program *program = &self->programs[i];
@@ -205,25 +205,24 @@ static void print_self(FILE *out, const struct report *report)
 
 /* --- the tables --------------------------------------------------------------- */
 
-int render_summary(FILE *out, const struct report *report, enum group_by by, bool histograms)
+int render_summary(FILE *out, const struct run *run, enum group_by by, bool histograms)
 {
-	struct table table = { summary_columns, COUNT(summary_columns), 0, report->ns };
+	struct table table = { summary_columns, COUNT_OF(summary_columns), 0, run->ns };
 	struct view view;
-	int err = view_make(&view, report, by);
+	int err = view_make(&view, run, by);
 
 	if (err)
 		return err;
 	table.name_width = name_width(&view);
 	if (!view.ngroups)
-		fprintf(out, "no VM exits seen in %.1f s\n",
-			(double)report->ns / (double)NS_PER_SEC);
+		fprintf(out, "no VM exits seen in %.1f s\n", (double)run->ns / (double)NS_PER_SEC);
 	for (size_t i = 0; i < view.ngroups; i++) {
 		const struct group *group = &view.groups[i];
 		char total[32];
 
 		duration(total, sizeof(total), group->sum_ns);
 		fprintf(out, "%s: %" PRIu64 " exits, %s in %.1f s\n", group->title, group->count,
-			total, (double)report->ns / (double)NS_PER_SEC);
+			total, (double)run->ns / (double)NS_PER_SEC);
 		print_header(out, &table);
 		for (size_t j = 0; j < group->nrows; j++)
 			print_row(out, &table, &group->rows[j], group);
@@ -231,23 +230,12 @@ int render_summary(FILE *out, const struct report *report, enum group_by by, boo
 			draw_histogram(out, &group->rows[j]);
 		fputc('\n', out);
 	}
-	print_clock(out, report->host);
-	if (report->self)
-		print_self(out, report);
-	print_losses(out, &report->snap->losses);
+	print_clock(out, run->host);
+	if (run->self)
+		print_self(out, run);
+	print_losses(out, &run->snap->losses);
 	view_free(&view);
 	return flush(out);
-}
-
-static uint64_t count_all(const struct snapshot *snap)
-{
-	uint64_t count = 0;
-
-	for (size_t i = 0; i < snap->nvms; i++)
-		for (size_t j = 0; j < snap->vms[i].nvcpus; j++)
-			for (size_t k = 0; k < snap->vms[i].vcpus[j].nreasons; k++)
-				count += snap->vms[i].vcpus[j].reasons[k].count;
-	return count;
 }
 
 /* Groups until the screen is full: says how many rows there was no room for. */
@@ -278,12 +266,12 @@ static void print_groups(FILE *out, const struct table *table, const struct view
 			left_out);
 }
 
-int render_live(FILE *out, const struct report *report, const struct snapshot *total,
-		enum group_by by, unsigned int lines)
+int render_live(FILE *out, const struct run *run, const struct snapshot *total, enum group_by by,
+		unsigned int lines)
 {
-	struct table table = { interval_columns, COUNT(interval_columns), 0, report->ns };
+	struct table table = { interval_columns, COUNT_OF(interval_columns), 0, run->ns };
 	struct view view;
-	int err = view_make(&view, report, by);
+	int err = view_make(&view, run, by);
 
 	if (err)
 		return err;
@@ -291,7 +279,7 @@ int render_live(FILE *out, const struct report *report, const struct snapshot *t
 	/* Home, then clear to the end: no flicker. */
 	fprintf(out, "\033[H\033[J");
 	fprintf(out, "exitstat: %zu VMs, %" PRIu64 " exits so far; Ctrl-C ends with a summary\n",
-		total->nvms, count_all(total));
+		total->nvms, snapshot_count(total));
 	print_losses(out, &total->losses);
 	if (!view.ngroups)
 		fprintf(out, "\nno VM exits in this interval\n");
@@ -300,19 +288,18 @@ int render_live(FILE *out, const struct report *report, const struct snapshot *t
 	return flush(out);
 }
 
-int render_lines(FILE *out, const struct report *report, enum group_by by, bool first)
+int render_lines(FILE *out, const struct run *run, enum group_by by, bool first)
 {
-	struct table table = { interval_columns, COUNT(interval_columns), 0, report->ns };
+	struct table table = { interval_columns, COUNT_OF(interval_columns), 0, run->ns };
 	struct view view;
 	char stamp[16];
 	struct tm tm;
-	int err = view_make(&view, report, by);
+	int err = view_make(&view, run, by);
 
 	if (err)
 		return err;
 	table.name_width = name_width(&view);
-	if (!localtime_r(&report->end.tv_sec, &tm) ||
-	    !strftime(stamp, sizeof(stamp), "%H:%M:%S", &tm))
+	if (!localtime_r(&run->end.tv_sec, &tm) || !strftime(stamp, sizeof(stamp), "%H:%M:%S", &tm))
 		snprintf(stamp, sizeof(stamp), "-");
 	if (first) {
 		fprintf(out, "%-8s  %-24s  ", "AT", "VM");

@@ -8,16 +8,16 @@
 #include "view/groups.h"
 
 /* The whole run. */
-int render_summary(FILE *out, const struct report *report, enum group_by by, bool histograms);
+int render_summary(FILE *out, const struct run *run, enum group_by by, bool histograms);
 
 /*
- * The last interval (report->snap is its growth; total the counts since start),
+ * The last interval (run->snap is its growth; total the counts since start),
  * drawn over the last one on a terminal of that many lines.
  */
-int render_live(FILE *out, const struct report *report, const struct snapshot *total,
-		enum group_by by, unsigned int lines);
+int render_live(FILE *out, const struct run *run, const struct snapshot *total, enum group_by by,
+		unsigned int lines);
 
 /* The last interval as lines that each stand alone, for pipes and files. */
-int render_lines(FILE *out, const struct report *report, enum group_by by, bool first);
+int render_lines(FILE *out, const struct run *run, enum group_by by, bool first);
 
 #endif
