@@ -22,7 +22,7 @@ int main(void)
 		run_guest_reading_tests, run_guest_output_tests,   run_seal_tests,
 		run_series_tests,	 run_judge_tests,	   run_import_tests,
 		run_compare_tests,	 run_compare_random_tests, run_compare_text_tests,
-		run_answercheck_tests,
+		run_answercheck_tests,	 run_command_tests,
 	};
 	struct tally tally = { 0 };
 

@@ -4,7 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cmd/options.h"
+#include "cmd/audit.h"
+#include "cmd/trace.h"
 #include "unit.h"
 #include "base/version.h"
 
@@ -13,7 +14,7 @@
 /* PARSE("-i", "2"): as if called with these arguments. */
 #define PARSE(options, err, ...) parse(options, err, (char *[]){ __VA_ARGS__, NULL })
 
-static int parse(struct options *options, struct error *err, char **args)
+static int parse(struct trace_options *options, struct error *err, char **args)
 {
 	static char *argv[MAX_ARGS + 1];
 	int argc = 0;
@@ -25,47 +26,48 @@ static int parse(struct options *options, struct error *err, char **args)
 	}
 	argv[argc] = NULL;
 	memset(err, 0x5a, sizeof(*err));
-	return options_parse(options, argc, argv, err);
+	return trace_options_parse(options, argc, argv, err);
 }
 
 static void test_defaults(void **state)
 {
 	char *argv[] = { "exitstat-bpf", NULL };
-	struct options o;
+	struct trace_options o;
 	struct error err;
 
 	(void)state;
-	assert_int_equal(options_parse(&o, 1, argv, &err), 0);
-	assert_int_equal(o.interval_ns, NS_OF(1));
-	assert_int_equal(o.duration_ns, 0);
-	assert_int_equal(o.max_vcpus, 256);
-	assert_int_equal(o.npids + o.nvcpus + o.nfilters, 0);
+	assert_int_equal(trace_options_parse(&o, 1, argv, &err), 0);
+	assert_int_equal(o.host.session.interval_ns, NS_OF(1));
+	assert_int_equal(o.host.session.duration_ns, 0);
+	assert_int_equal(o.host.session.tracer.max_vcpus, 256);
+	assert_int_equal(o.host.session.tracer.npids + o.host.session.tracer.nvcpus + o.nfilters,
+			 0);
 	assert_int_equal(o.by, BY_VM);
 	assert_false(o.histograms);
-	assert_false(o.verbose);
-	assert_null(o.json);
-	assert_null(o.command);
-	options_free(&o);
+	assert_false(o.host.session.tracer.verbose);
+	assert_null(o.host.json);
+	assert_null(o.host.session.command);
+	trace_options_free(&o);
 }
 
-static void check_all(struct options *o)
+static void check_all(struct trace_options *o)
 {
-	assert_int_equal(o->interval_ns, 2500000000);
-	assert_int_equal(o->duration_ns, NS_OF(60));
-	assert_int_equal(o->npids, 1);
-	assert_int_equal(o->pids[0], 4711);
-	assert_int_equal(o->nvcpus, 1);
-	assert_int_equal(o->vcpus[0], 0);
+	assert_int_equal(o->host.session.interval_ns, 2500000000);
+	assert_int_equal(o->host.session.duration_ns, NS_OF(60));
+	assert_int_equal(o->host.session.tracer.npids, 1);
+	assert_int_equal(o->host.session.tracer.pids[0], 4711);
+	assert_int_equal(o->host.session.tracer.nvcpus, 1);
+	assert_int_equal(o->host.session.tracer.vcpus[0], 0);
 	assert_int_equal(o->nfilters, 1);
 	assert_true(reason_filter_matches(&o->filters[0], 1, 10));
-	assert_true(o->verbose);
-	options_free(o);
-	assert_null(o->pids);
+	assert_true(o->host.session.tracer.verbose);
+	trace_options_free(o);
+	assert_null(o->host.session.tracer.pids);
 }
 
 static void test_short_options(void **state)
 {
-	struct options o;
+	struct trace_options o;
 	struct error err;
 
 	(void)state;
@@ -79,7 +81,7 @@ static void test_short_options(void **state)
 
 static void test_long_options(void **state)
 {
-	struct options o;
+	struct trace_options o;
 	struct error err;
 
 	(void)state;
@@ -94,61 +96,61 @@ static void test_long_options(void **state)
 	assert_int_equal(PARSE(&o, &err, "--json", "f.json", "--histogram", "--self", "--max-vcpus",
 			       "65536"),
 			 0);
-	assert_string_equal(o.json, "f.json");
+	assert_string_equal(o.host.json, "f.json");
 	assert_true(o.histograms);
-	assert_true(o.self);
-	assert_int_equal(o.max_vcpus, 65536);
-	options_free(&o);
+	assert_true(o.host.session.tracer.self);
+	assert_int_equal(o.host.session.tracer.max_vcpus, 65536);
+	trace_options_free(&o);
 	assert_int_equal(PARSE(&o, &err, "--json=-", "--max-vcpus=1"), 0);
-	assert_string_equal(o.json, "-");
-	assert_int_equal(o.max_vcpus, 1);
-	options_free(&o);
+	assert_string_equal(o.host.json, "-");
+	assert_int_equal(o.host.session.tracer.max_vcpus, 1);
+	trace_options_free(&o);
 }
 
 static void test_by(void **state)
 {
 	static char *const names[] = { "vm", "vcpu", "reason" };
-	struct options o;
+	struct trace_options o;
 	struct error err;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++) {
 		assert_int_equal(PARSE(&o, &err, "--by", names[i]), 0);
 		assert_int_equal(o.by, i);
-		options_free(&o);
+		trace_options_free(&o);
 	}
 }
 
 static void test_repeated_options_add_up(void **state)
 {
-	struct options o;
+	struct trace_options o;
 	struct error err;
 
 	(void)state;
 	assert_int_equal(PARSE(&o, &err, "-p", "1", "-p", "2147483647", "--pid=3", "-c7", "-c",
 			       "2147483647", "-rhlt", "-r", "400", "-rNPF"),
 			 0);
-	assert_int_equal(o.npids, 3);
-	assert_int_equal(o.pids[0], 1);
-	assert_int_equal(o.pids[1], 2147483647);
-	assert_int_equal(o.pids[2], 3);
-	assert_int_equal(o.nvcpus, 2);
-	assert_int_equal(o.vcpus[0], 7);
-	assert_int_equal(o.vcpus[1], 2147483647);
+	assert_int_equal(o.host.session.tracer.npids, 3);
+	assert_int_equal(o.host.session.tracer.pids[0], 1);
+	assert_int_equal(o.host.session.tracer.pids[1], 2147483647);
+	assert_int_equal(o.host.session.tracer.pids[2], 3);
+	assert_int_equal(o.host.session.tracer.nvcpus, 2);
+	assert_int_equal(o.host.session.tracer.vcpus[0], 7);
+	assert_int_equal(o.host.session.tracer.vcpus[1], 2147483647);
 	assert_int_equal(o.nfilters, 3);
 	assert_true(o.filters[1].is_number);
 	assert_true(o.filters[2].on_svm);
-	options_free(&o);
+	trace_options_free(&o);
 	assert_int_equal(PARSE(&o, &err, "-i", "1", "-i", "2", "--json=a", "--json=b"), 0);
-	assert_int_equal(o.interval_ns, NS_OF(2));
-	assert_string_equal(o.json, "b");
-	options_free(&o);
+	assert_int_equal(o.host.session.interval_ns, NS_OF(2));
+	assert_string_equal(o.host.json, "b");
+	trace_options_free(&o);
 }
 
 /* Refused as wrong usage, in one line that names what is wrong. */
 static void assert_refused(const char *naming, char **args)
 {
-	struct options o;
+	struct trace_options o;
 	struct error err;
 
 	if (!parse(&o, &err, args))
@@ -159,7 +161,7 @@ static void assert_refused(const char *naming, char **args)
 		fail_msg("'%s' does not name '%s'", err.text, naming);
 	for (const char *p = err.text; *p; p++)
 		assert_true((unsigned char)*p >= ' ' && *p != 0x7f);
-	assert_null(o.pids);
+	assert_null(o.host.session.tracer.pids);
 	assert_null(o.filters);
 }
 
@@ -247,36 +249,36 @@ static void test_stray_arguments(void **state)
 
 static void test_command(void **state)
 {
-	struct options o;
+	struct trace_options o;
 	struct error err;
 
 	(void)state;
 	assert_int_equal(PARSE(&o, &err, "-v", "--json", "f", "--", "cmd", "--json", "x", "-i",
 			       "--help", "--", "z"),
 			 0);
-	assert_string_equal(o.json, "f");
-	assert_true(o.verbose);
-	assert_int_equal(o.interval_ns, NS_OF(1));
-	assert_string_equal(o.command[0], "cmd");
-	assert_string_equal(o.command[1], "--json");
-	assert_string_equal(o.command[4], "--help");
-	assert_string_equal(o.command[5], "--");
-	assert_string_equal(o.command[6], "z");
-	assert_null(o.command[7]);
-	options_free(&o);
+	assert_string_equal(o.host.json, "f");
+	assert_true(o.host.session.tracer.verbose);
+	assert_int_equal(o.host.session.interval_ns, NS_OF(1));
+	assert_string_equal(o.host.session.command[0], "cmd");
+	assert_string_equal(o.host.session.command[1], "--json");
+	assert_string_equal(o.host.session.command[4], "--help");
+	assert_string_equal(o.host.session.command[5], "--");
+	assert_string_equal(o.host.session.command[6], "z");
+	assert_null(o.host.session.command[7]);
+	trace_options_free(&o);
 	assert_int_equal(PARSE(&o, &err, "--"), 0);
-	assert_null(o.command);
-	options_free(&o);
+	assert_null(o.host.session.command);
+	trace_options_free(&o);
 	assert_int_equal(PARSE(&o, &err, "--", "-v"), 0);
-	assert_false(o.verbose);
-	assert_string_equal(o.command[0], "-v");
-	options_free(&o);
+	assert_false(o.host.session.tracer.verbose);
+	assert_string_equal(o.host.session.command[0], "-v");
+	trace_options_free(&o);
 }
 
 /* What it prints to stdout before it exits with 0; "" if it does not. */
 static void output_of(char *text, size_t size, char **args)
 {
-	struct options o;
+	struct trace_options o;
 	struct error err;
 	int ends[2], status;
 	size_t len = 0;
@@ -303,13 +305,13 @@ static void output_of(char *text, size_t size, char **args)
 
 static void test_snapshots(void **state)
 {
-	struct options o;
+	struct trace_options o;
 	struct error err;
 
 	(void)state;
 	assert_int_equal(PARSE(&o, &err, "--snapshots", "--json", "f", "--", "true"), 0);
 	assert_true(o.snapshots);
-	options_free(&o);
+	trace_options_free(&o);
 	REFUSED("--json", "--snapshots");
 	REFUSED("--json", "--snapshots", "--", "true");
 	REFUSED("--vcpu", "--snapshots", "--json", "f", "-c", "0");

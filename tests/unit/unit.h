@@ -26,6 +26,7 @@ struct tally {
 
 void run_bucket_tests(struct tally *tally);
 void run_child_tests(struct tally *tally);
+void run_command_tests(struct tally *tally);
 void run_compare_tests(struct tally *tally);
 void run_compare_random_tests(struct tally *tally);
 void run_compare_text_tests(struct tally *tally);

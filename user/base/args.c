@@ -38,21 +38,28 @@ static bool asks_for_text(const char *arg)
 	return false;
 }
 
-/* The tool's parser, and how far it has come. */
+/* A parser, and how far all of them have come. */
 struct progress {
 	const struct argp *argp;
 	void *input;
-	int at; /* the argument to be looked at next */
+	int *at; /* the argument to be looked at next */
+	struct progress *child;
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct progress *progress = state->input;
+	error_t ret;
 
 	if (key >= ARGP_KEY_ARG && key < ARGP_KEY_END)
-		progress->at = state->next;
+		*progress->at = state->next;
 	state->input = progress->input;
-	return progress->argp->parser(key, arg, state);
+	ret = progress->argp->parser(key, arg, state);
+	if (key == ARGP_KEY_INIT && progress->child) {
+		progress->child->input = state->child_inputs[0];
+		state->child_inputs[0] = progress->child;
+	}
+	return ret;
 }
 
 /*
@@ -62,21 +69,27 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 int args_parse(const struct argp *tool, const char *version, int argc, char **argv, void *input,
 	       struct error *err)
 {
-	struct progress progress = { .argp = tool, .input = input, .at = 1 };
-	struct argp argp = *tool;
-	int ret;
+	int at = 1, ret;
+	struct progress below = { .at = &at }, top = { tool, input, &at, NULL };
+	struct argp argp = *tool, child = { 0 };
+	struct argp_child children[] = { { .argp = &child }, { 0 } };
 
 	argp.parser = parse_option;
+	if (tool->children) {
+		below.argp = tool->children[0].argp;
+		child = *below.argp;
+		child.parser = parse_option;
+		argp.children = children;
+		top.child = &below;
+	}
 	argp_program_version = version;
 	err->text[0] = '\0';
 	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
 		if (asks_for_text(argv[i]))
-			argp_parse(&argp, 2, (char *[]){ argv[0], argv[i], NULL }, 0, NULL,
-				   &progress);
+			argp_parse(&argp, 2, (char *[]){ argv[0], argv[i], NULL }, 0, NULL, &top);
 
 	ret = argp_parse(&argp, argc, argv,
-			 ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_NO_EXIT | ARGP_IN_ORDER, NULL,
-			 &progress);
+			 ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_NO_EXIT | ARGP_IN_ORDER, NULL, &top);
 	if (!ret)
 		return 0;
 	if (err->text[0])
@@ -84,5 +97,5 @@ int args_parse(const struct argp *tool, const char *version, int argc, char **ar
 	if (ret == ENOMEM)
 		return fail(err, STATUS_FAILED, "out of memory");
 	return fail(err, STATUS_USAGE, "option '%s' is not known or lacks its value: see --help",
-		    progress.at < argc ? argv[progress.at] : "");
+		    at < argc ? argv[at] : "");
 }

@@ -11,7 +11,7 @@
 
 /*
  * Parse; input is what argp's parser gets as state->input. --help and --version
- * print and exit. 0, or -1 with err.
+ * print and exit. The tool has one child at most. 0, or -1 with err.
  */
 int args_parse(const struct argp *tool, const char *version, int argc, char **argv, void *input,
 	       struct error *err);

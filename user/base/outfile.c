@@ -141,3 +141,8 @@ int outfile_write(const char *path, const json_t *doc, struct error *err)
 	ret = is_special(target) ? write_special(target, doc) : replace(target, doc);
 	return ret ? fail_write(path, err) : 0;
 }
+
+FILE *outfile_beside(const char *path)
+{
+	return path && !strcmp(path, "-") ? stderr : stdout;
+}

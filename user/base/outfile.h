@@ -4,6 +4,7 @@
 #define EXITSTAT_BASE_OUTFILE_H
 
 #include <jansson.h>
+#include <stdio.h>
 
 #include "base/error.h"
 
@@ -15,5 +16,8 @@ int outfile_check(const char *path, struct error *err);
  * or a device is written to.
  */
 int outfile_write(const char *path, const json_t *doc, struct error *err);
+
+/* Where text for people goes: stdout, or stderr where stdout is this file; NULL: there is none. */
+FILE *outfile_beside(const char *path);
 
 #endif

@@ -1,305 +1,106 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "cmd/audit.h"
-#include "audit/report.h"
-#include "base/clock.h"
-#include "audit/tally.h"
+#include "base/args.h"
 #include "base/number.h"
-#include "base/outfile.h"
-#include "trace/session.h"
+#include "base/version.h"
+#include "cmd/audit.h"
+#include "cmd/command.h"
 
-/* Lines about explained differences in one interval: there may be thousands. */
-#define MAX_EXPLAINED_LINES 5u
-#define MAX_WRONG_LINES	    100u
+static const char doc[] =
+	"Check what a KVM with the patches of kernel-patch/ tells its guests through CPUID "
+	"against what was counted here at that very moment, until Ctrl-C or the end of CMD."
+	"\v"
+	"Each number agrees; or it cannot, and it is said why, e.g. exits of other vCPUs in flight; "
+	"or it is wrong.\n"
+	"\n"
+	"Exit status: 0 none is wrong (with CMD: its status), 1 failed or some are wrong, 2 wrong "
+	"usage, 3 this host cannot (no root, KVM not patched); each with one line that says what "
+	"to do.";
 
-/* In place of a leaf, in what is kept of the past: KVM's own counters, by vCPU. */
-#define COUNTERS 0u
-
-struct auditing {
-	struct session session; /* first: the loop's handlers get both */
-	struct rules rules;
-	struct ledger ledger;
-	unsigned int lines[NVERDICTS]; /* printed in this interval */
-	uint64_t hidden;	       /* and not printed */
-	uint64_t printed;	       /* how many had been checked when the total was */
+enum {
+	KEY_COUNTERS = KEY_COMMANDS_OWN,
+	KEY_PROBES,
 };
 
-/* --- set up ---------------------------------------------------------------------- */
+static const struct argp_option table[] = {
+	{ "counters", KEY_COUNTERS, NULL, 0,
+	  "Compare KVM's own counters of each vCPU as well, at each interval, whether or not the "
+	  "guest asks",
+	  0 },
+	{ "probe-cycles", KEY_PROBES, "N", 0,
+	  "KVM's time away is wrong where it is longer than ours by more than N cycles an exit on "
+	  "average, a quarter and 100 ms (default: no bound, as interrupts may come between)",
+	  0 },
+	{ 0 },
+};
 
-/* 0: this KVM has no such parameter, so it is not patched. */
-static uint32_t loaded_layout(void)
+struct parse {
+	struct host_parse host; /* first: the child parser's */
+	struct audit_options *options;
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	FILE *file = fopen("/sys/module/kvm/parameters/exitstat_layout", "re");
-	uint64_t layout = 0;
-	char line[32];
+	struct parse *parse = state->input;
 
-	if (!file)
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &parse->host;
 		return 0;
-	if (fgets(line, sizeof(line), file)) {
-		line[strcspn(line, "\n")] = '\0';
-		if (parse_u64(line, 1, UINT16_MAX, &layout))
-			layout = 0;
-	}
-	fclose(file);
-	return (uint32_t)layout;
-}
-
-static void begin(struct auditing *auditing)
-{
-	const struct session *session = &auditing->session;
-
-	auditing->rules.tsc_khz = session->host.tsc_khz;
-	auditing->rules.probe_cycles = session->options->probe_cycles;
-}
-
-/* --- findings ----------------------------------------------------------------------- */
-
-static int take_finding(struct auditing *auditing, const struct subject *subject,
-			const struct ruling *finding)
-{
-	static const unsigned int most[NVERDICTS] = {
-		[VERDICT_EXPLAINED] = MAX_EXPLAINED_LINES,
-		[VERDICT_DISAGREE] = MAX_WRONG_LINES,
-	};
-
-	if (finding->verdict != VERDICT_AGREE) {
-		if (auditing->lines[finding->verdict]++ < most[finding->verdict])
-			ledger_describe(auditing->session.out, &auditing->ledger, subject, finding);
-		else
-			auditing->hidden++;
-	}
-	return ledger_add(&auditing->ledger, subject, finding);
-}
-
-/* Of which sum: a guest may ask for any ECX, of which only so many are remembered. */
-static struct past *find_past(struct auditing *auditing, const struct exitstat_answer *answer,
-			      uint32_t isa, struct past *none)
-{
-	uint32_t counter = exitstat_counter(isa, answer->index);
-	enum leaf leaf;
-
-	if (!answer_leaf(answer, auditing->rules.layout, &leaf))
-		return none;
-	if (leaf < LEAF_COUNT)
-		counter = 0;
-	else if (counter == EXITSTAT_COUNTERS - 1)
-		return none;
-	return ledger_past(&auditing->ledger, answer->vm_serial, answer->function, counter);
-}
-
-static struct subject subject_of(const struct auditing *auditing, uint32_t slot)
-{
-	const struct exitstat_vcpu *vcpu = &tracer_maps(auditing->session.tracer)->vcpus[slot];
-
-	return (struct subject){ .isa = vcpu->isa, .vcpu = vcpu->vcpu_id };
-}
-
-static int take_answer(void *arg, const struct exitstat_answer *answer)
-{
-	struct auditing *auditing = arg;
-	const struct maps *maps = tracer_maps(auditing->session.tracer);
-	const struct exitstat_vcpu *vcpu;
-	struct past *past, none = { 0 };
-	struct subject subject;
-	struct ruling finding;
-
-	if (!answer->slot || answer->slot > maps->max_vcpus)
+	case KEY_COUNTERS:
+		parse->options->counters = true;
 		return 0;
-	vcpu = &maps->vcpus[answer->slot];
-	subject = subject_of(auditing, answer->slot);
-	subject.vm = ledger_vm(&auditing->ledger, answer->vm_serial, vcpu->pid, vcpu->comm);
-	past = find_past(auditing, answer, subject.isa, &none);
-	if (subject.vm == SIZE_MAX || !past)
-		return -ENOMEM;
-	subject.reason = answer->index;
-	subject.waiting = answer->waiting;
-	subject.vcpus = answer->seen;
-	if (auditing->ledger.vms[subject.vm].vcpus < answer->seen)
-		auditing->ledger.vms[subject.vm].vcpus = answer->seen;
-	auditing->rules.lost = maps_lost(maps);
-	finding = judge_answer(&auditing->rules, answer, subject.isa, past);
-	return take_finding(auditing, &subject, &finding);
-}
-
-/* --- KVM's own counters -------------------------------------------------------------- */
-
-/* The reason that a counter is of. */
-static uint32_t counter_reason(uint32_t counter)
-{
-	if (counter < 0x100)
-		return counter;
-	return counter < 0x110 ? counter + 0x300 : UINT32_MAX - !(counter & 1);
-}
-
-static int compare_counters(struct auditing *auditing, uint32_t slot)
-{
-	const struct maps *maps = tracer_maps(auditing->session.tracer);
-	const struct exitstat_baseline *baseline = &maps->baselines[slot];
-	struct subject subject = subject_of(auditing, slot);
-	const struct exitstat_counters *now;
-	struct slot_counts before, after;
-	struct past *past;
-	int err = 0;
-
-	slot_read(maps, slot, &before);
-	now = tracer_read_counters(auditing->session.tracer, slot);
-	slot_read(maps, slot, &after);
-	if (!now || !baseline->ready || !baseline->known)
+	case KEY_PROBES:
+		if (parse_u64(arg, 0, INT32_MAX, &parse->options->probe_cycles))
+			return args_wrong(parse->host.err, "--probe-cycles", arg,
+					  "a number of cycles");
 		return 0;
-	subject.vm = ledger_vm(&auditing->ledger, maps->vcpus[slot].vm_serial,
-			       maps->vcpus[slot].pid, maps->vcpus[slot].comm);
-	if (subject.vm == SIZE_MAX)
-		return -ENOMEM;
-	subject.counter = true;
-	subject.vcpus = 1;
-	subject.waiting = after.waiting;
-	auditing->rules.lost = maps_lost(maps);
-	for (uint32_t i = 0; !err && i < EXITSTAT_COUNTERS; i++) {
-		const struct counter_pair pair = {
-			.before = before.count[i],
-			.after = after.count[i],
-			.before_ns = before.ns[i],
-			.after_ns = after.ns[i],
-			.waiting = before.waiting || after.waiting,
-			.now = now->sum[i],
-			.baseline = baseline->counters.sum[i],
-		};
-		struct ruling finding;
-
-		if (!pair.after && !pair.now[EXITSTAT_COUNT])
-			continue;
-		past = ledger_past(&auditing->ledger, maps->vcpus[slot].serial, COUNTERS, i);
-		if (!past)
-			return -ENOMEM;
-		finding = judge_counter(&auditing->rules, &pair, past);
-		subject.reason = counter_reason(i);
-		err = take_finding(auditing, &subject, &finding);
+	default:
+		return ARGP_ERR_UNKNOWN;
 	}
-	return err;
 }
 
-static int compare_all_counters(struct auditing *auditing)
-{
-	const struct maps *maps = tracer_maps(auditing->session.tracer);
-	int err = 0;
+static const struct argp_child children[] = { { &host_argp, 0, NULL, 0 }, { 0 } };
 
-	if (!auditing->session.options->counters)
+static const struct argp argp = {
+	.options = table,
+	.parser = parse_option,
+	.args_doc = HOST_ARGS_DOC,
+	.doc = doc,
+	.children = children,
+};
+
+int audit_options_parse(struct audit_options *options, int argc, char **argv, struct error *err)
+{
+	struct parse parse = { { &options->host, err }, options };
+
+	*options = (struct audit_options){ 0 };
+	host_options_init(&options->host);
+	options->host.session.tracer.audit = true;
+	if (!args_parse(&argp, "exitstat-bpf " EXITSTAT_VERSION, argc, argv, &parse, err))
 		return 0;
-	for (uint32_t slot = 1; !err && slot <= maps->max_vcpus; slot++)
-		if (slot_is_live(maps, slot))
-			err = compare_counters(auditing, slot);
-	return err;
+	audit_options_free(options);
+	return -1;
 }
 
-/* --- while it runs ---------------------------------------------------------------------- */
-
-static int take_answers(struct auditing *auditing)
+void audit_options_free(struct audit_options *options)
 {
-	return tracer_take_answers(auditing->session.tracer, take_answer, auditing);
+	host_options_free(&options->host);
 }
 
-/* Answers first: they name slots, which vCPUs that ended give back. */
-static int take_events(void *arg)
+static int run(int argc, char **argv, struct error *err)
 {
-	struct auditing *auditing = arg;
-	int err = take_answers(auditing);
+	struct audit_options options;
+	int ret = audit_options_parse(&options, argc, argv, err);
 
-	return err ?: session_take_vcpus(&auditing->session);
-}
-
-static int tick(void *arg)
-{
-	struct auditing *auditing = arg;
-	FILE *out = auditing->session.out;
-	uint64_t checked;
-	int err;
-
-	err = take_answers(auditing);
-	err = err ?: compare_all_counters(auditing);
-	if (auditing->hidden)
-		fprintf(out, "(and %" PRIu64 " more like these)\n", auditing->hidden);
-	auditing->hidden = 0;
-	memset(auditing->lines, 0, sizeof(auditing->lines));
-	checked = auditing->ledger.answers.checked + auditing->ledger.counters.checked;
-	if (checked != auditing->printed)
-		audit_print_line(out, &auditing->ledger);
-	auditing->printed = checked;
-	return err ?: (fflush(out) ? -errno : 0);
-}
-
-/* --- at the end ------------------------------------------------------------------------ */
-
-static int finish(struct auditing *auditing, struct error *err)
-{
-	struct session *session = &auditing->session;
-	const struct options *options = session->options;
-	struct audit_report report = {
-		.host = &session->host,
-		.start = session->start,
-		.ns = monotonic_ns() - session->start_ns,
-		.rules = &auditing->rules,
-		.ledger = &auditing->ledger,
-		.unseen = tracer_answers_dropped(session->tracer),
-	};
-	struct snapshot snap;
-	json_t *doc;
-	int ret = 0;
-
-	if (reader_take(session->reader, &snap))
-		return fail(err, STATUS_FAILED, "out of memory for the summary");
-	clock_gettime(CLOCK_REALTIME, &report.end);
-	report.snap = &snap;
-	if (options->json) {
-		doc = audit_export(&report);
-		ret = doc ? outfile_write(options->json, doc, err)
-			  : fail(err, STATUS_FAILED, "out of memory for the JSON");
-		json_decref(doc);
-	}
-	audit_print_summary(session->out, &report);
-	if (fflush(session->out) && !ret)
-		ret = fail(err, STATUS_FAILED, "cannot print the summary: %s", strerror(errno));
-	snapshot_free(&snap);
+	if (ret)
+		return ret;
+	ret = audit_run(&options, err);
+	audit_options_free(&options);
 	return ret;
 }
 
-static int status_of(const struct auditing *auditing)
-{
-	const struct ledger *ledger = &auditing->ledger;
-
-	if (ledger->answers.by_verdict[VERDICT_DISAGREE] ||
-	    ledger->counters.by_verdict[VERDICT_DISAGREE])
-		return STATUS_FAILED;
-	return auditing->session.options->command ? auditing->session.loop.child.status : STATUS_OK;
-}
-
-int audit(const struct options *options, struct error *err)
-{
-	struct auditing auditing = { .rules.layout = loaded_layout() };
-	struct session *session = &auditing.session;
-	const struct loop_handlers handlers = { tick, take_events, &auditing };
-	int ret = -1, run_error;
-
-	if (session_open(session, options, err))
-		goto out;
-	begin(&auditing);
-	if (session_start_command(session, err))
-		goto out;
-	run_error = loop_run(&session->loop, &handlers);
-	session_end_command(session);
-	if (!run_error)
-		run_error = tick(&auditing);
-	tracer_stop(session->tracer);
-	ret = finish(&auditing, err);
-	if (!ret && run_error && run_error != -EPIPE)
-		ret = fail(err, STATUS_FAILED, "stopped early: %s", strerror(-run_error));
-	if (!ret)
-		ret = status_of(&auditing);
-out:
-	ledger_free(&auditing.ledger);
-	session_close(session);
-	return ret;
-}
+const struct command audit_command = {
+	"audit",
+	"Check each number that a patched KVM tells its guests, as it is told",
+	run,
+};

@@ -3,9 +3,21 @@
 #ifndef EXITSTAT_CMD_AUDIT_H
 #define EXITSTAT_CMD_AUDIT_H
 
-#include "cmd/options.h"
+#include <stdbool.h>
 
-/* An exit status, or -1 with err. */
-int audit(const struct options *options, struct error *err);
+#include "cmd/host_options.h"
+
+struct audit_options {
+	struct host_options host;
+	bool counters;	       /* compare KVM's own at each interval, too */
+	uint64_t probe_cycles; /* see struct rules */
+};
+
+/* --help and --version print and exit. 0, or -1 with err (STATUS_USAGE). */
+int audit_options_parse(struct audit_options *options, int argc, char **argv, struct error *err);
+void audit_options_free(struct audit_options *options);
+
+/* An exit status, or -1 with err. In audit_run.c. */
+int audit_run(const struct audit_options *options, struct error *err);
 
 #endif

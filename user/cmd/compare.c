@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/command.h"
 #include "cmd/compare_options.h"
 #include "compare/comparison.h"
 #include "doc/import.h"
@@ -171,7 +172,7 @@ static void close_session(struct session *session)
 	compare_options_free(&session->options);
 }
 
-int compare_command(int argc, char **argv, struct error *err)
+static int run(int argc, char **argv, struct error *err)
 {
 	struct session session = { 0 };
 	int ret;
@@ -184,3 +185,9 @@ int compare_command(int argc, char **argv, struct error *err)
 	close_session(&session);
 	return ret;
 }
+
+const struct command compare_command = {
+	"compare",
+	"Check what was counted here against what a guest read, from files",
+	run,
+};

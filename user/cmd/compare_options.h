@@ -19,7 +19,4 @@ int compare_options_parse(struct compare_options *options, int argc, char **argv
 			  struct error *err);
 void compare_options_free(struct compare_options *options);
 
-/* The command: 0 or STATUS_FAILED, or -1 with err. */
-int compare_command(int argc, char **argv, struct error *err);
-
 #endif

@@ -1,14 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* exitstat-bpf trace: count and time exits, and show them. */
 #ifndef EXITSTAT_CMD_TRACE_H
 #define EXITSTAT_CMD_TRACE_H
 
-#include "base/error.h"
-#include "cmd/options.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cmd/host_options.h"
+#include "model/filter.h"
+#include "view/groups.h"
+
+struct trace_options {
+	struct host_options host;
+	struct reason_filter *filters;
+	size_t nfilters;
+	enum group_by by;
+	bool histograms;
+	bool snapshots;
+};
+
+/* --help and --version print and exit. 0, or -1 with err (STATUS_USAGE). */
+int trace_options_parse(struct trace_options *options, int argc, char **argv, struct error *err);
+void trace_options_free(struct trace_options *options);
 
 /*
  * Trace until a signal, the duration or the command's end; show what was seen.
- * Returns the exit status, or -1 with err.
+ * Returns the exit status, or -1 with err. In trace_run.c.
  */
-int trace(const struct options *options, struct error *err);
+int trace_run(const struct trace_options *options, struct error *err);
 
 #endif

@@ -145,11 +145,10 @@ static void block_signals(struct session *session)
 
 int watch(const struct guest_options *options, struct source *source, struct error *err)
 {
-	bool to_stderr = options->json && !strcmp(options->json, "-");
 	struct session session = {
 		.options = options,
 		.source = source,
-		.show = { to_stderr ? stderr : stdout, &session.plan, options->all },
+		.show = { outfile_beside(options->json), &session.plan, options->all },
 	};
 	struct error late;
 	int ret = -1;

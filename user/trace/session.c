@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <signal.h>
-#include <string.h>
 
 #include "base/clock.h"
-#include "base/outfile.h"
 #include "trace/session.h"
 
-static int check_pids(const struct options *options, struct error *err)
+static int check_pids(const struct tracer_options *options, struct error *err)
 {
 	for (size_t i = 0; i < options->npids; i++)
 		if (kill((pid_t)options->pids[i], 0) && errno == ESRCH)
@@ -17,46 +15,29 @@ static int check_pids(const struct options *options, struct error *err)
 	return 0;
 }
 
-static int start_tracer(struct session *session, struct error *err)
-{
-	const struct options *options = session->options;
-	const struct tracer_options tracer_options = {
-		.max_vcpus = options->max_vcpus,
-		.pids = options->pids,
-		.npids = options->npids,
-		.vcpus = options->vcpus,
-		.nvcpus = options->nvcpus,
-		.self = options->self,
-		.answers = options->snapshots,
-		.audit = options->audit,
-		.verbose = options->verbose,
-	};
-
-	return tracer_start(&session->tracer, &tracer_options, err);
-}
-
 static int start_loop(struct session *session)
 {
-	const struct options *options = session->options;
-	int answers = tracer_answers_fd(session->tracer);
+	const struct session_options *options = session->options;
+	int answers = answers_fd(tracer_answers(session->tracer));
 	int err = loop_start(&session->loop, options->interval_ns, options->duration_ns,
 			     tracer_event_fd(session->tracer));
 
 	return err || answers < 0 ? err : loop_watch(&session->loop, answers);
 }
 
-int session_open(struct session *session, const struct options *options, struct error *err)
+int session_init(struct session *session, const struct session_options *options, struct error *err)
 {
-	bool to_stderr = options->json && !strcmp(options->json, "-");
+	*session = (struct session){ .options = options };
+	return loop_init(&session->loop, err);
+}
 
-	*session = (struct session){ .options = options, .out = to_stderr ? stderr : stdout };
-	if (loop_init(&session->loop, err))
-		return -1;
-	if (options->json && outfile_check(options->json, err))
-		return -1;
+int session_open(struct session *session, struct error *err)
+{
+	const struct tracer_options *options = &session->options->tracer;
+
 	host_describe(&session->host);
 	if (host_check(&session->host, err) || check_pids(options, err) ||
-	    start_tracer(session, err))
+	    tracer_start(&session->tracer, options, err))
 		return -1;
 	host_set_tsc(&session->host, tracer_tsc_khz(session->tracer));
 	clock_gettime(CLOCK_REALTIME, &session->start);

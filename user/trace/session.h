@@ -3,27 +3,36 @@
 #ifndef EXITSTAT_TRACE_SESSION_H
 #define EXITSTAT_TRACE_SESSION_H
 
-#include <stdio.h>
 #include <time.h>
 
-#include "model/host.h"
 #include "base/loop.h"
-#include "cmd/options.h"
+#include "model/host.h"
 #include "trace/tracer.h"
 
+struct session_options {
+	uint64_t interval_ns;
+	uint64_t duration_ns; /* 0: until a signal, or the command's end */
+	struct tracer_options tracer;
+	char *const *command; /* NULL: none; ends with NULL */
+};
+
 struct session {
-	const struct options *options;
+	const struct session_options *options;
 	struct host host;
 	struct tracer *tracer;
 	struct reader *reader;
 	struct loop loop;
 	struct timespec start; /* CLOCK_REALTIME */
 	uint64_t start_ns;     /* CLOCK_MONOTONIC */
-	FILE *out;	       /* for people: stdout, or stderr when stdout is the JSON */
 };
 
-/* Counts when it returns 0; else -1 with err. session_close() in both cases. */
-int session_open(struct session *session, const struct options *options, struct error *err);
+/*
+ * From here on no signal ends the process: a summary, or a file that is being looked
+ * at, must not be lost. Each returns 0, or -1 with err; session_close() in all cases.
+ */
+int session_init(struct session *session, const struct session_options *options, struct error *err);
+/* Counts when it returns 0. */
+int session_open(struct session *session, struct error *err);
 void session_close(struct session *session);
 
 /* Run the command of the options, if any. 0, or -1 with err. */

@@ -7,14 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "model/host.h"
+#include "trace/btf.h"
+#include "trace/programs.h"
 #include "trace/tracepoint_format.h"
 #include "trace/tracer.h"
-#include "trace/btf.h"
 #include "exitstat.skel.h" /* after the types its maps use */
 
 /*
@@ -29,16 +29,16 @@
 
 struct tracer {
 	struct exitstat *skel;
-	struct ring_buffer *ring;
-	struct ring_buffer *answers; /* NULL: KVM's answers are not asked for, or there are none */
-	const struct exitstat_counters *counters;
-	struct maps maps;
-	int stats_fd; /* while it is open the kernel accounts for BPF programs; -1: none */
-	bool typed;
+	struct programs programs;
+	struct ring_buffer *events;
+	struct answer_ring answers;
+	struct kvm_counters counters;
+	struct mapped vcpus, records, baselines;
+	struct maps maps; /* what lies in these */
+	int stats_fd;	  /* while it is open the kernel accounts for BPF programs; -1: none */
 	uint64_t missed_when_stopped;
 	bool stopped;
 	int (*started)(void *arg, uint32_t slot);
-	int (*take)(void *arg, const struct exitstat_answer *answer);
 	void *arg;
 	bool saw_end;
 };
@@ -54,21 +54,17 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
 
 /* --- load ------------------------------------------------------------------ */
 
-static void choose_programs(struct exitstat *skel, struct ways ways,
-			    const struct tracer_options *options)
+static unsigned int needs_of(struct ways ways, const struct tracer_options *options)
 {
-	bool answers = options->audit || options->answers;
+	unsigned int needs = NEED_ALWAYS | (ways.typed ? NEED_TYPED : NEED_PLAIN);
 
-	bpf_program__set_autoload(skel->progs.typed_exit, ways.typed);
-	bpf_program__set_autoload(skel->progs.typed_entry, ways.typed);
-	bpf_program__set_autoload(skel->progs.plain_hand_over, !ways.typed);
-	bpf_program__set_autoload(skel->progs.plain_exit, !ways.typed);
-	bpf_program__set_autoload(skel->progs.plain_entry, !ways.typed);
-	bpf_program__set_autoload(skel->progs.destroy_fentry, ways.end == END_BY_FENTRY);
-	bpf_program__set_autoload(skel->progs.destroy_kprobe, ways.end == END_BY_KPROBE);
-	bpf_program__set_autoload(skel->progs.audit_question, answers);
-	bpf_program__set_autoload(skel->progs.audit_answer, answers);
-	bpf_program__set_autoload(skel->progs.read_counters, options->audit);
+	if (ways.end == END_BY_FENTRY)
+		needs |= NEED_FENTRY;
+	if (ways.end == END_BY_KPROBE)
+		needs |= NEED_KPROBE;
+	if (options->audit || options->answers)
+		needs |= NEED_ANSWERS;
+	return options->audit ? needs | NEED_COUNTERS : needs;
 }
 
 static int size_maps(struct tracer *tracer, const struct tracer_options *options)
@@ -131,7 +127,9 @@ static int load(struct tracer *tracer, const struct tracer_options *options, str
 	if (!skel)
 		return -errno;
 	tracer->skel = skel;
-	choose_programs(skel, ways, options);
+	ret = programs_choose(&tracer->programs, skel->obj, needs_of(ways, options));
+	if (ret)
+		return ret;
 	skel->rodata->plain_reason_offset = format->reason;
 	skel->rodata->plain_isa_offset = format->isa;
 	skel->rodata->plain_vcpu_id_offset = format->vcpu_id;
@@ -141,16 +139,15 @@ static int load(struct tracer *tracer, const struct tracer_options *options, str
 	return ret ?: fill_filter(skel->maps.wanted_vcpus, options->vcpus, options->nvcpus);
 }
 
-static uint32_t ask_tsc_khz(struct exitstat *skel)
+/* What the program finds is in host_tsc_khz; 0: the kernel does not tell. */
+static void ask_tsc_khz(struct exitstat *skel)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
 
-	if (bpf_prog_test_run_opts(bpf_program__fd(skel->progs.read_tsc_khz), &opts))
-		return 0;
-	return skel->bss->host_tsc_khz;
+	bpf_prog_test_run_opts(bpf_program__fd(skel->progs.read_tsc_khz), &opts);
 }
 
-/* --- ring buffers ---------------------------------------------------------- */
+/* --- events ---------------------------------------------------------------- */
 
 static int on_event(void *ctx, void *data, size_t size)
 {
@@ -164,13 +161,6 @@ static int on_event(void *ctx, void *data, size_t size)
 	if (event->type == EXITSTAT_VCPU_STARTED)
 		return tracer->started(tracer->arg, event->slot);
 	return 0;
-}
-
-static int on_answer(void *ctx, void *data, size_t size)
-{
-	struct tracer *tracer = ctx;
-
-	return size < sizeof(struct exitstat_answer) ? 0 : tracer->take(tracer->arg, data);
 }
 
 /* --- maps as memory --------------------------------------------------------- */
@@ -194,140 +184,54 @@ static int free_record(void *owner, uint32_t index)
 	return push_free(tracer->skel->maps.free_records, index);
 }
 
-static bool read_info(const struct bpf_program *program, struct bpf_prog_info *info)
-{
-	__u32 len = sizeof(*info);
-	int fd = bpf_program__fd(program);
-
-	memset(info, 0, sizeof(*info));
-	return fd >= 0 && !bpf_obj_get_info_by_fd(fd, info, &len);
-}
-
-/*
- * A program is skipped when its tracepoint is hit while it runs on that CPU; the
- * kernel counts that per program (plain_exit's own are counted by the ledger).
- */
-static uint64_t program_misses(const struct bpf_program *program)
-{
-	struct bpf_prog_info info;
-
-	return read_info(program, &info) ? info.recursion_misses : 0;
-}
-
 static uint64_t missed(void *owner)
 {
-	struct tracer *tracer = owner;
-	struct exitstat *skel = tracer->skel;
+	const struct tracer *tracer = owner;
 
-	if (tracer->stopped)
-		return tracer->missed_when_stopped;
-	if (tracer->typed)
-		return program_misses(skel->progs.typed_exit) +
-		       program_misses(skel->progs.typed_entry);
-	return program_misses(skel->progs.plain_hand_over) +
-	       program_misses(skel->progs.plain_entry);
-}
-
-static size_t round_to_pages(size_t size)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
-	return (size + page - 1) / page * page;
-}
-
-static size_t vcpus_size(const struct maps *maps)
-{
-	return round_to_pages((maps->max_vcpus + 1) * sizeof(struct exitstat_vcpu));
-}
-
-static size_t records_size(const struct maps *maps)
-{
-	return round_to_pages((maps->max_records + 1) * sizeof(struct exitstat_record));
-}
-
-#define COUNTERS_SIZE round_to_pages(sizeof(struct exitstat_counters))
-
-static void *map_memory(const struct bpf_map *map, size_t size)
-{
-	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
-}
-
-static size_t baselines_size(const struct maps *maps)
-{
-	return round_to_pages((maps->max_vcpus + 1) * sizeof(struct exitstat_baseline));
-}
-
-static int open_audit_maps(struct tracer *tracer)
-{
-	struct exitstat *skel = tracer->skel;
-	void *baselines = map_memory(skel->maps.baselines, baselines_size(&tracer->maps));
-	void *counters = map_memory(skel->maps.counters, COUNTERS_SIZE);
-
-	tracer->maps.baselines = baselines == MAP_FAILED ? NULL : baselines;
-	tracer->counters = counters == MAP_FAILED ? NULL : counters;
-	return tracer->maps.baselines && tracer->counters ? 0 : -ENOMEM;
-}
-
-static int open_answers(struct tracer *tracer)
-{
-	tracer->answers =
-		ring_buffer__new(bpf_map__fd(tracer->skel->maps.answers), on_answer, tracer, NULL);
-	return tracer->answers ? 0 : -errno;
+	return tracer->stopped ? tracer->missed_when_stopped : programs_missed(&tracer->programs);
 }
 
 static int open_maps(struct tracer *tracer)
 {
 	struct maps *maps = &tracer->maps;
 	struct exitstat *skel = tracer->skel;
-	void *vcpus = map_memory(skel->maps.vcpus, vcpus_size(maps));
-	void *records = map_memory(skel->maps.records, records_size(maps));
+	int ret;
 
-	maps->vcpus = vcpus == MAP_FAILED ? NULL : vcpus;
-	maps->records = records == MAP_FAILED ? NULL : records;
+	ret = mapped_open(&tracer->vcpus, bpf_map__fd(skel->maps.vcpus), maps->max_vcpus + 1,
+			  sizeof(*maps->vcpus));
+	ret = ret
+		      ?: mapped_open(&tracer->records, bpf_map__fd(skel->maps.records),
+				     maps->max_records + 1, sizeof(*maps->records));
+	maps->vcpus = tracer->vcpus.memory;
+	maps->records = tracer->records.memory;
 	maps->ledger = &skel->bss->ledger;
 	maps->free_vcpu = free_vcpu;
 	maps->free_record = free_record;
 	maps->missed = missed;
 	maps->owner = tracer;
-	if (!maps->vcpus || !maps->records)
-		return -ENOMEM;
-	return 0;
+	return ret;
 }
 
-/* --- attach ----------------------------------------------------------------- */
-
-/*
- * Entries before exits, so that no exit is counted whose entry goes unseen; and
- * the ends of vCPUs before both.
- */
-static int attach(struct tracer *tracer)
+static int open_audit(struct tracer *tracer)
 {
 	struct exitstat *skel = tracer->skel;
-	const struct {
-		const struct bpf_program *program;
-		struct bpf_link **link;
-	} order[] = {
-		{ skel->progs.destroy_fentry, &skel->links.destroy_fentry },
-		{ skel->progs.destroy_kprobe, &skel->links.destroy_kprobe },
-		{ skel->progs.typed_entry, &skel->links.typed_entry },
-		{ skel->progs.typed_exit, &skel->links.typed_exit },
-		{ skel->progs.plain_entry, &skel->links.plain_entry },
-		{ skel->progs.plain_hand_over, &skel->links.plain_hand_over },
-		{ skel->progs.plain_exit, &skel->links.plain_exit },
-		{ skel->progs.audit_answer, &skel->links.audit_answer },
-		{ skel->progs.audit_question, &skel->links.audit_question },
-	};
+	int ret = mapped_open(&tracer->baselines, bpf_map__fd(skel->maps.baselines),
+			      tracer->maps.max_vcpus + 1, sizeof(*tracer->maps.baselines));
 
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-		if (bpf_program__fd(order[i].program) < 0)
-			continue;
-		*order[i].link = bpf_program__attach(order[i].program);
-		if (!*order[i].link)
-			return -errno;
-	}
-	skel->bss->plain_on = true;
-	return 0;
+	tracer->maps.baselines = tracer->baselines.memory;
+	return ret
+		       ?: counters_open(&tracer->counters, bpf_map__fd(skel->maps.counters),
+					bpf_program__fd(skel->progs.read_counters));
 }
+
+static int open_events(struct tracer *tracer)
+{
+	tracer->events =
+		ring_buffer__new(bpf_map__fd(tracer->skel->maps.events), on_event, tracer, NULL);
+	return tracer->events ? 0 : -errno;
+}
+
+/* --- start and stop ----------------------------------------------------------- */
 
 static int fail_start(int errnum, struct error *err)
 {
@@ -357,38 +261,31 @@ static int start(struct tracer *tracer, const struct tracer_options *options, st
 {
 	int ret = load(tracer, options, ways, format);
 
-	if (ret)
-		return ret;
-	ret = open_maps(tracer);
-	if (ret)
-		return ret;
+	ret = ret ?: open_maps(tracer);
 	if (options->audit)
-		ret = open_audit_maps(tracer);
-	if (!ret && (options->audit || options->answers))
-		ret = open_answers(tracer);
+		ret = ret ?: open_audit(tracer);
+	if (options->audit || options->answers)
+		ret = ret
+			      ?: answers_open(&tracer->answers,
+					      bpf_map__fd(tracer->skel->maps.answers));
+	ret = ret ?: open_events(tracer);
 	if (ret)
 		return ret;
-	tracer->typed = ways.typed;
 	ask_tsc_khz(tracer->skel);
-	tracer->ring =
-		ring_buffer__new(bpf_map__fd(tracer->skel->maps.events), on_event, tracer, NULL);
-	if (!tracer->ring)
-		return -errno;
-	return attach(tracer);
+	ret = programs_attach(&tracer->programs);
+	tracer->skel->bss->plain_on = !ret;
+	return ret;
 }
 
 static void tracer_close(struct tracer *tracer)
 {
-	if (tracer->maps.vcpus)
-		munmap(tracer->maps.vcpus, vcpus_size(&tracer->maps));
-	if (tracer->maps.records)
-		munmap(tracer->maps.records, records_size(&tracer->maps));
-	if (tracer->maps.baselines)
-		munmap(tracer->maps.baselines, baselines_size(&tracer->maps));
-	if (tracer->counters)
-		munmap((void *)tracer->counters, COUNTERS_SIZE);
-	ring_buffer__free(tracer->answers);
-	ring_buffer__free(tracer->ring);
+	programs_detach(&tracer->programs);
+	mapped_close(&tracer->vcpus);
+	mapped_close(&tracer->records);
+	mapped_close(&tracer->baselines);
+	counters_close(&tracer->counters);
+	answers_close(&tracer->answers);
+	ring_buffer__free(tracer->events);
 	exitstat__destroy(tracer->skel);
 	*tracer = (struct tracer){ .stats_fd = tracer->stats_fd };
 }
@@ -451,20 +348,8 @@ fail:
 
 void tracer_stop(struct tracer *tracer)
 {
-	struct exitstat *skel = tracer->skel;
-	struct bpf_link **order[] = {
-		&skel->links.audit_question,  &skel->links.audit_answer,
-		&skel->links.typed_exit,      &skel->links.plain_exit,
-		&skel->links.plain_hand_over, &skel->links.typed_entry,
-		&skel->links.plain_entry,     &skel->links.destroy_fentry,
-		&skel->links.destroy_kprobe,
-	};
-
-	skel->bss->plain_on = false;
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-		bpf_link__destroy(*order[i]);
-		*order[i] = NULL;
-	}
+	tracer->skel->bss->plain_on = false;
+	programs_detach(&tracer->programs);
 	/* Detaching does not wait for a program that is running: this does. */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	tracer->missed_when_stopped = missed(tracer);
@@ -493,29 +378,12 @@ uint32_t tracer_tsc_khz(const struct tracer *tracer)
 
 void tracer_read_self(const struct tracer *tracer, struct self *self)
 {
-	const struct exitstat *skel = tracer->skel;
-	const struct bpf_program *programs[] = {
-		skel->progs.typed_exit, skel->progs.typed_entry, skel->progs.plain_hand_over,
-		skel->progs.plain_exit, skel->progs.plain_entry,
-	};
-
-	self->nprograms = 0;
-	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
-		struct self_program *program = &self->programs[self->nprograms];
-		struct bpf_prog_info info;
-
-		if (self->nprograms == SELF_PROGRAMS || !read_info(programs[i], &info))
-			continue;
-		self->nprograms++;
-		snprintf(program->name, sizeof(program->name), "%s", info.name);
-		program->runs = info.run_cnt;
-		program->ns = info.run_time_ns;
-	}
+	programs_read_self(&tracer->programs, self);
 }
 
 int tracer_event_fd(const struct tracer *tracer)
 {
-	return ring_buffer__epoll_fd(tracer->ring);
+	return ring_buffer__epoll_fd(tracer->events);
 }
 
 int tracer_poll(struct tracer *tracer, int (*started)(void *arg, uint32_t slot), void *arg,
@@ -526,27 +394,14 @@ int tracer_poll(struct tracer *tracer, int (*started)(void *arg, uint32_t slot),
 	tracer->started = started;
 	tracer->arg = arg;
 	tracer->saw_end = false;
-	n = ring_buffer__consume(tracer->ring);
+	n = ring_buffer__consume(tracer->events);
 	*ended = tracer->saw_end;
 	return n < 0 ? n : 0;
 }
 
-/* --- answers ---------------------------------------------------------------- */
-
-int tracer_answers_fd(const struct tracer *tracer)
+struct answer_ring *tracer_answers(struct tracer *tracer)
 {
-	return tracer->answers ? ring_buffer__epoll_fd(tracer->answers) : -1;
-}
-
-int tracer_take_answers(struct tracer *tracer,
-			int (*take)(void *arg, const struct exitstat_answer *answer), void *arg)
-{
-	int n;
-
-	tracer->take = take;
-	tracer->arg = arg;
-	n = tracer->answers ? ring_buffer__consume(tracer->answers) : 0;
-	return n < 0 ? n : 0;
+	return &tracer->answers;
 }
 
 uint64_t tracer_answers_dropped(const struct tracer *tracer)
@@ -554,13 +409,7 @@ uint64_t tracer_answers_dropped(const struct tracer *tracer)
 	return tracer->skel->bss->answers_dropped;
 }
 
-const struct exitstat_counters *tracer_read_counters(struct tracer *tracer, uint32_t slot)
+const struct kvm_counters *tracer_counters(const struct tracer *tracer)
 {
-	struct exitstat_question question = { .slot = slot };
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &question, .ctx_size_in = sizeof(question));
-
-	/* The kernel writes the answer to where it has read the question. */
-	if (bpf_prog_test_run_opts(bpf_program__fd(tracer->skel->progs.read_counters), &opts))
-		return NULL;
-	return question.good ? tracer->counters : NULL;
+	return &tracer->counters;
 }

@@ -12,13 +12,14 @@
 
 #include "base/error.h"
 #include "model/self.h"
+#include "trace/answers.h"
 #include "trace/maps.h"
 
 struct tracer_options {
 	uint32_t max_vcpus;
-	const uint32_t *pids; /* only these thread groups; none: all */
+	uint32_t *pids; /* only these thread groups; none: all */
 	size_t npids;
-	const uint32_t *vcpus; /* only these vCPU numbers; none: all */
+	uint32_t *vcpus; /* only these vCPU numbers; none: all */
 	size_t nvcpus;
 	bool self;    /* have the kernel account for the programs: tracer_read_self() */
 	bool answers; /* see what KVM answers to the leaves of kernel-patch/, if it has them */
@@ -50,19 +51,12 @@ int tracer_event_fd(const struct tracer *tracer);
 int tracer_poll(struct tracer *tracer, int (*started)(void *arg, uint32_t slot), void *arg,
 		bool *ended);
 
-/* --- with options.answers or options.audit --------------------------------------- */
-
-/* Becomes readable when a leaf was answered; -1: this KVM does not answer. */
-int tracer_answers_fd(const struct tracer *tracer);
-/* Calls take(arg, answer) for each answer since the last call, if any. 0 or -errno. */
-int tracer_take_answers(struct tracer *tracer,
-			int (*take)(void *arg, const struct exitstat_answer *answer), void *arg);
+/* With options.answers or options.audit: KVM's answers, if it gives any. */
+struct answer_ring *tracer_answers(struct tracer *tracer);
 /* Answers that were lost: no room, or asked by a vCPU that is not traced. */
 uint64_t tracer_answers_dropped(const struct tracer *tracer);
 
-/* --- with options.audit ------------------------------------------------------- */
-
-/* KVM's own counters of that slot's vCPU as they are now; NULL: it has none, or ended. */
-const struct exitstat_counters *tracer_read_counters(struct tracer *tracer, uint32_t slot);
+/* With options.audit. */
+const struct kvm_counters *tracer_counters(const struct tracer *tracer);
 
 #endif

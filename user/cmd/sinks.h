@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where exitstat-bpf trace shows and writes what it has seen. */
+#ifndef EXITSTAT_CMD_SINKS_H
+#define EXITSTAT_CMD_SINKS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "model/sink.h"
+#include "view/groups.h"
+
+/* Tables: drawn over the last ones on a terminal, else lines that each stand alone. */
+struct text_sink {
+	struct sink sink;
+	FILE *out;
+	enum group_by by;
+	bool histograms;
+	bool shown; /* an interval has been */
+};
+
+struct text_sink terminal_sink(FILE *out, enum group_by by, bool histograms);
+struct text_sink lines_sink(FILE *out, enum group_by by, bool histograms);
+
+/* The run as a JSON document in a file; "-": stdout. */
+struct json_sink {
+	struct sink sink;
+	const char *path;
+};
+
+struct json_sink json_sink(const char *path);
+
+#endif

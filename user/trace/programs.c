@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "trace/programs.h"
+
+/*
+ * In the order in which they are attached: entries before exits, so that no exit is
+ * counted whose entry goes unseen, and the ends of vCPUs before both; answers last, and
+ * the question behind the answer.
+ *
+ * Where a program is hit while it runs on that CPU, the kernel skips it and counts that
+ * in the program. Not so plain tracepoints' (plain_exit): the ledger has those.
+ */
+static const struct {
+	const char *name;
+	unsigned int need;
+	bool is_attached; /* not those that are asked */
+	bool misses;	  /* exits or entries, which belong to the ledger */
+	bool is_self;	  /* runs at each exit or entry: what --self tells of */
+} table[] = {
+	{ "destroy_fentry", NEED_FENTRY, true, false, false },
+	{ "destroy_kprobe", NEED_KPROBE, true, false, false },
+	{ "typed_entry", NEED_TYPED, true, true, true },
+	{ "typed_exit", NEED_TYPED, true, true, true },
+	{ "plain_entry", NEED_PLAIN, true, true, true },
+	{ "plain_hand_over", NEED_PLAIN, true, true, true },
+	{ "plain_exit", NEED_PLAIN, true, false, true },
+	{ "audit_answer", NEED_ANSWERS, true, false, false },
+	{ "audit_question", NEED_ANSWERS, true, false, false },
+	{ "read_counters", NEED_COUNTERS, false, false, false },
+	{ "read_tsc_khz", NEED_ALWAYS, false, false, false },
+};
+
+_Static_assert(COUNT_OF(table) <= PROGRAMS_MAX, "a link for each program");
+
+static struct bpf_program *find(const struct programs *programs, size_t i)
+{
+	return bpf_object__find_program_by_name(programs->object, table[i].name);
+}
+
+int programs_choose(struct programs *programs, struct bpf_object *object, unsigned int needs)
+{
+	struct bpf_program *program;
+	size_t known = 0;
+
+	*programs = (struct programs){ .object = object };
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		program = find(programs, i);
+		if (!program)
+			return -ENOENT;
+		bpf_program__set_autoload(program, needs & table[i].need);
+	}
+	bpf_object__for_each_program(program, object) known++;
+	return known == COUNT_OF(table) ? 0 : -ENOENT;
+}
+
+int programs_attach(struct programs *programs)
+{
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		struct bpf_program *program = find(programs, i);
+
+		if (!table[i].is_attached || bpf_program__fd(program) < 0)
+			continue;
+		programs->links[i] = bpf_program__attach(program);
+		if (!programs->links[i])
+			return -errno;
+	}
+	return 0;
+}
+
+void programs_detach(struct programs *programs)
+{
+	for (size_t i = COUNT_OF(table); i-- > 0;) {
+		bpf_link__destroy(programs->links[i]);
+		programs->links[i] = NULL;
+	}
+}
+
+/* False: it is not loaded. */
+static bool read_info(const struct programs *programs, size_t i, struct bpf_prog_info *info)
+{
+	__u32 len = sizeof(*info);
+	int fd = bpf_program__fd(find(programs, i));
+
+	memset(info, 0, sizeof(*info));
+	return fd >= 0 && !bpf_obj_get_info_by_fd(fd, info, &len);
+}
+
+uint64_t programs_missed(const struct programs *programs)
+{
+	struct bpf_prog_info info;
+	uint64_t missed = 0;
+
+	for (size_t i = 0; i < COUNT_OF(table); i++)
+		if (table[i].misses && read_info(programs, i, &info))
+			missed += info.recursion_misses;
+	return missed;
+}
+
+void programs_read_self(const struct programs *programs, struct self *self)
+{
+	struct bpf_prog_info info;
+
+	self->nprograms = 0;
+	for (size_t i = 0; i < COUNT_OF(table) && self->nprograms < SELF_PROGRAMS; i++) {
+		struct self_program *program = &self->programs[self->nprograms];
+
+		if (!table[i].is_self || !read_info(programs, i, &info))
+			continue;
+		self->nprograms++;
+		snprintf(program->name, sizeof(program->name), "%s", info.name);
+		program->runs = info.run_cnt;
+		program->ns = info.run_time_ns;
+	}
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The BPF programs: when each is loaded, in which order they are attached, what is asked of them.
+ */
+#ifndef EXITSTAT_TRACE_PROGRAMS_H
+#define EXITSTAT_TRACE_PROGRAMS_H
+
+#include <stdint.h>
+
+#include "model/self.h"
+
+struct bpf_link;
+struct bpf_object;
+
+/* What a run needs, together; a program is loaded when one of its own is among them. */
+enum need {
+	NEED_ALWAYS = 1 << 0,
+	NEED_TYPED = 1 << 1,   /* the reason from struct vcpu_vmx or vcpu_svm */
+	NEED_PLAIN = 1 << 2,   /* the reason from the plain tracepoint */
+	NEED_FENTRY = 1 << 3,  /* the ends of vCPUs by fentry */
+	NEED_KPROBE = 1 << 4,  /* the same by kprobe */
+	NEED_ANSWERS = 1 << 5, /* what KVM answers to the leaves */
+	NEED_COUNTERS = 1 << 6 /* KVM's own counters of a vCPU */
+};
+
+#define PROGRAMS_MAX 16
+
+struct programs {
+	struct bpf_object *object;
+	struct bpf_link *links[PROGRAMS_MAX]; /* by their place in the table */
+};
+
+/* Before the object is loaded. 0, or -ENOENT: it has not the programs of the table. */
+int programs_choose(struct programs *programs, struct bpf_object *object, unsigned int needs);
+
+/* Those that are loaded, one after the other; detached in the reverse order. 0 or -errno. */
+int programs_attach(struct programs *programs);
+void programs_detach(struct programs *programs);
+
+/* Events that the kernel did not hand to them. */
+uint64_t programs_missed(const struct programs *programs);
+
+/* The kernel's account of those that run at each exit; process_ns is not filled in. */
+void programs_read_self(const struct programs *programs, struct self *self);
+
+#endif
