@@ -3,7 +3,7 @@
 #ifndef EXITSTAT_UNIT_GUEST_SAMPLE_H
 #define EXITSTAT_UNIT_GUEST_SAMPLE_H
 
-#include "guest/reading.h"
+#include "guest/ask.h"
 
 #define FAKE_VMX_DEFINED 71u
 #define FAKE_SVM_DEFINED 171u

@@ -9,7 +9,7 @@
 #include <jansson.h>
 
 #include "model/answers.h"
-#include "guest/reading.h"
+#include "guest/ask.h"
 #include "model/series.h"
 #include "model/snapshot.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
-#include "guest/reading.h"
+#include "guest/ask.h"
 #include "guest_sample.h"
 #include "unit.h"
 

@@ -2,7 +2,7 @@
 #include "base/args.h"
 #include "base/number.h"
 #include "base/version.h"
-#include "cmd/audit.h"
+#include "cmd/audit_run.h"
 #include "cmd/command.h"
 
 static const char doc[] =

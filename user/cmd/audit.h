@@ -17,7 +17,4 @@ struct audit_options {
 int audit_options_parse(struct audit_options *options, int argc, char **argv, struct error *err);
 void audit_options_free(struct audit_options *options);
 
-/* An exit status, or -1 with err. In audit_run.c. */
-int audit_run(const struct audit_options *options, struct error *err);
-
 #endif

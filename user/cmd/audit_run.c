@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/audit.h"
+#include "cmd/audit_run.h"
 #include "audit/report.h"
 #include "base/clock.h"
 #include "audit/tally.h"

@@ -6,7 +6,7 @@
 #include "base/array.h"
 #include "base/version.h"
 #include "cmd/command.h"
-#include "cmd/trace.h"
+#include "cmd/trace_run.h"
 
 static const char doc[] =
 	"Count and time the exits of KVM guests, per VM, vCPU and reason, until Ctrl-C or the "

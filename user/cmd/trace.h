@@ -23,10 +23,4 @@ struct trace_options {
 int trace_options_parse(struct trace_options *options, int argc, char **argv, struct error *err);
 void trace_options_free(struct trace_options *options);
 
-/*
- * Trace until a signal, the duration or the command's end; show what was seen.
- * Returns the exit status, or -1 with err. In trace_run.c.
- */
-int trace_run(const struct trace_options *options, struct error *err);
-
 #endif

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/outfile.h"
 #include "cmd/sinks.h"
-#include "cmd/trace.h"
+#include "cmd/trace_run.h"
 #include "trace/session.h"
 
 /* The file first: a closed terminal must not cost the numbers. */

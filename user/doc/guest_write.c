@@ -4,6 +4,7 @@
 #include "doc/seal.h"
 #include "base/version.h"
 #include "doc/guest_write.h"
+#include "model/reasons.h"
 
 static json_t *document_sums(const struct sums *sums)
 {

@@ -5,7 +5,7 @@
 #include <jansson.h>
 
 #include "model/host.h"
-#include "guest/reading.h"
+#include "model/reading.h"
 
 #define EXITSTAT_GUEST_SCHEMA "exitstat-guest/1"
 

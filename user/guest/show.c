@@ -5,6 +5,7 @@
 #include "bpf/exitstat.h"
 #include "base/clock.h"
 #include "guest/show.h"
+#include "model/reasons.h"
 #include "base/table.h"
 
 static int flush(FILE *out)

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "guest/reading.h"
+#include "model/reading.h"
 
 struct show {
 	FILE *out;

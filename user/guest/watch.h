@@ -3,7 +3,7 @@
 #define EXITSTAT_GUEST_WATCH_H
 
 #include "guest/options.h"
-#include "guest/reading.h"
+#include "guest/ask.h"
 
 /* Take the readings that are asked for, show them, write them. 0, or -1 with err. */
 int watch(const struct guest_options *options, struct source *source, struct error *err);

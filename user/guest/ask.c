@@ -6,7 +6,8 @@
 #include "base/array.h"
 #include "base/args.h"
 #include "base/clock.h"
-#include "guest/reading.h"
+#include "guest/ask.h"
+#include "model/reasons.h"
 
 #define VMX_CPUID 10u
 #define SVM_CPUID 0x72u
@@ -147,12 +148,6 @@ int plan_make(struct plan *plan, struct source *source, const struct reason_filt
 	return ret;
 }
 
-void plan_free(struct plan *plan)
-{
-	free(plan->codes);
-	memset(plan, 0, sizeof(*plan));
-}
-
 /* --- reading it ------------------------------------------------------------------- */
 
 static int read_total(struct reading *reading, const struct plan *plan, struct source *source,
@@ -231,33 +226,4 @@ int reading_take(struct reading *reading, const struct plan *plan, struct source
 	}
 	reading->ns = monotonic_ns() - reading->start_ns;
 	return 0;
-}
-
-void reading_free(struct reading *reading)
-{
-	free(reading->reasons);
-	memset(reading, 0, sizeof(*reading));
-}
-
-/* --- two of them -------------------------------------------------------------------- */
-
-int reading_check_growth(const struct reading *before, const struct reading *now, struct error *err)
-{
-	bool grown = now->total.count >= before->total.count && now->nreasons == before->nreasons;
-
-	for (size_t i = 0; grown && i < now->nreasons; i++)
-		grown = now->reasons[i].sums.count >= before->reasons[i].sums.count;
-	if (grown)
-		return 0;
-	return fail(err, STATUS_FAILED,
-		    "counts went back since the reading before: the VM has moved, start again");
-}
-
-struct sums sums_subtract(const struct sums *now, const struct sums *before)
-{
-	return (struct sums){
-		.count = now->count - before->count,
-		.handled = now->handled - before->handled,
-		.away = now->away - before->away,
-	};
 }

@@ -4,8 +4,8 @@
  * is whole, as both its halves come in one answer; but each is of its own
  * instant, and asking is itself an exit (CPUID), so that these are counted too.
  */
-#ifndef EXITSTAT_GUEST_READING_H
-#define EXITSTAT_GUEST_READING_H
+#ifndef EXITSTAT_MODEL_READING_H
+#define EXITSTAT_MODEL_READING_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,15 +13,7 @@
 #include <time.h>
 
 #include "base/error.h"
-#include "model/filter.h"
-#include "model/reasons.h"
 #include "model/leaves.h"
-
-/* Who is asked. Tests put someone else than this machine's CPU there. */
-struct source {
-	void (*ask)(struct cpuid_regs *regs, uint32_t leaf, uint32_t subleaf);
-	uint64_t asked; /* each is one exit, of reason CPUID */
-};
 
 struct sums {
 	uint64_t count;	  /* exits */
@@ -59,17 +51,7 @@ struct reading {
 	struct reason_sums *reasons; /* as in the plan */
 };
 
-/*
- * Find out who answers and what there is to read: with filters those reasons,
- * else all that are defined. 0, or -1 with err. The caller frees the plan.
- */
-int plan_make(struct plan *plan, struct source *source, const struct reason_filter *filters,
-	      size_t nfilters, struct error *err);
 void plan_free(struct plan *plan);
-
-/* Take a reading; the caller frees it. 0, or -1 with err. */
-int reading_take(struct reading *reading, const struct plan *plan, struct source *source,
-		 struct error *err);
 void reading_free(struct reading *reading);
 
 /* Counters only grow: 0, or -1 with err when now is not a later reading of the same VM. */
