@@ -119,7 +119,7 @@ $(SANITIZED): | $(O)/bpf/exitstat.skel.h
 $(O)/sanitized/%.o: %.c Makefile
 	$(say) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -O1 $(SANITIZE) -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) -O0 $(SANITIZE) -c $< -o $@
 
 $(O)/tests/unit: $(SANITIZED)
 	$(say) LINK $@
