@@ -1,42 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
-#include <linux/capability.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 #include <x86intrin.h>
 
 #include "bpf/exitstat.h"
 #include "base/clock.h"
+#include "base/sysfile.h"
 #include "model/host.h"
-
-static bool exists(const char *path)
-{
-	return access(path, F_OK) == 0;
-}
-
-/* The value after "KEY :" in a file such as /proc/cpuinfo; NULL: no such key. */
-static char *file_value(const char *path, const char *key, char *line, size_t size)
-{
-	FILE *file = fopen(path, "re");
-	size_t key_len = strlen(key);
-	char *value = NULL;
-
-	if (!file)
-		return NULL;
-	while (!value && fgets(line, (int)size, file)) {
-		if (strncmp(line, key, key_len))
-			continue;
-		value = line + key_len;
-		value += strspn(value, " \t:");
-		value[strcspn(value, "\n")] = '\0';
-	}
-	fclose(file);
-	return value;
-}
 
 /* Whether a space-separated list has this word. */
 static bool has_word(const char *list, const char *word)
@@ -54,9 +26,9 @@ static uint32_t find_isa(void)
 	char line[8192];
 	const char *flags;
 
-	if (exists("/sys/module/kvm_intel"))
+	if (file_exists("/sys/module/kvm_intel"))
 		return EXITSTAT_ISA_VMX;
-	if (exists("/sys/module/kvm_amd"))
+	if (file_exists("/sys/module/kvm_amd"))
 		return EXITSTAT_ISA_SVM;
 	flags = file_value("/proc/cpuinfo", "flags", line, sizeof(line));
 	if (flags && has_word(flags, "vmx"))
@@ -97,51 +69,4 @@ void host_set_tsc(struct host *host, uint32_t kernel_tsc_khz)
 	host->tsc_measured = !kernel_tsc_khz;
 	if (host->tsc_measured)
 		host->tsc_khz = measure_tsc_khz();
-}
-
-/*
- * CAP_BPF and CAP_PERFMON would do for the programs, but the BTF of KVM's modules
- * is looked up by its id, which the kernel allows CAP_SYS_ADMIN only.
- */
-static bool has_capabilities(void)
-{
-	char line[256];
-	const char *text = file_value("/proc/self/status", "CapEff", line, sizeof(line));
-	uint64_t effective = text ? strtoull(text, NULL, 16) : 0;
-
-	return effective & 1ull << CAP_SYS_ADMIN;
-}
-
-static int check_kvm(const struct host *host, struct error *err)
-{
-	if (exists("/sys/module/kvm_intel") || exists("/sys/module/kvm_amd") || exists("/dev/kvm"))
-		return 0;
-	if (host->isa == EXITSTAT_ISA_UNKNOWN)
-		return fail(err, STATUS_CANNOT,
-			    "KVM is not loaded and this CPU shows neither VMX nor SVM: enable "
-			    "virtualization in the firmware, or use a host that has it");
-	return fail(err, STATUS_CANNOT, "KVM is not loaded: run 'modprobe %s'",
-		    host->isa == EXITSTAT_ISA_VMX ? "kvm_intel" : "kvm_amd");
-}
-
-int host_check(const struct host *host, struct error *err)
-{
-	if (!has_capabilities())
-		return fail(err, STATUS_CANNOT,
-			    "not permitted: run it with sudo, or give it CAP_SYS_ADMIN");
-	if (check_kvm(host, err))
-		return -1;
-	if (!exists("/sys/kernel/btf/vmlinux"))
-		return fail(err, STATUS_CANNOT,
-			    "this kernel has no BTF (/sys/kernel/btf/vmlinux): use one built with "
-			    "CONFIG_DEBUG_INFO_BTF=y");
-	return 0;
-}
-
-bool host_is_locked_down(void)
-{
-	char line[256];
-	const char *text = file_value("/sys/kernel/security/lockdown", "", line, sizeof(line));
-
-	return text && strstr(text, "[confidentiality]");
 }

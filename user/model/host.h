@@ -5,8 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/error.h"
-
 struct host {
 	char kernel[128]; /* as uname -r */
 	char cpu[128];	  /* model name */
@@ -20,14 +18,5 @@ void host_describe(struct host *host);
 
 /* The kernel's tsc_khz, or if that is 0 what 20 ms of measuring say. */
 void host_set_tsc(struct host *host, uint32_t kernel_tsc_khz);
-
-/*
- * Can this process trace KVM here? 0, or fills in err (STATUS_CANNOT) with the
- * first thing in the way and what to do about it.
- */
-int host_check(const struct host *host, struct error *err);
-
-/* Has the kernel been told to let nobody read its memory (lockdown=confidentiality)? */
-bool host_is_locked_down(void);
 
 #endif

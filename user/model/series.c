@@ -74,7 +74,8 @@ int series_add(struct series *series, const struct point *when, const struct sna
 
 void series_free(struct series *series)
 {
-	for_each_element(point, series->points, series->npoints) snapshot_free(&point->snap);
+	for_each_element(point, series->points, series->npoints)
+		snapshot_free(&point->snap);
 	free(series->points);
 	memset(series, 0, sizeof(*series));
 }

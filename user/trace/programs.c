@@ -56,7 +56,8 @@ int programs_choose(struct programs *programs, struct bpf_object *object, unsign
 			return -ENOENT;
 		bpf_program__set_autoload(program, needs & table[i].need);
 	}
-	bpf_object__for_each_program(program, object) known++;
+	bpf_object__for_each_program(program, object)
+		known++;
 	return known == COUNT_OF(table) ? 0 : -ENOENT;
 }
 

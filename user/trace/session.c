@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "base/clock.h"
+#include "trace/preflight.h"
 #include "trace/session.h"
 
 static int check_pids(const struct tracer_options *options, struct error *err)
@@ -36,7 +37,7 @@ int session_open(struct session *session, struct error *err)
 	const struct tracer_options *options = &session->options->tracer;
 
 	host_describe(&session->host);
-	if (host_check(&session->host, err) || check_pids(options, err) ||
+	if (preflight(&session->host, err) || check_pids(options, err) ||
 	    tracer_start(&session->tracer, options, err))
 		return -1;
 	host_set_tsc(&session->host, tracer_tsc_khz(session->tracer));

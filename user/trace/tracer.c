@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "model/host.h"
+#include "trace/preflight.h"
 #include "trace/btf.h"
 #include "trace/programs.h"
 #include "trace/tracepoint_format.h"
@@ -235,7 +235,7 @@ static int open_events(struct tracer *tracer)
 
 static int fail_start(int errnum, struct error *err)
 {
-	if (host_is_locked_down())
+	if (kernel_is_locked_down())
 		return fail(
 			err, STATUS_CANNOT,
 			"the kernel is locked down and lets no BPF program read its memory: boot "
