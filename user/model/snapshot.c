@@ -253,23 +253,9 @@ int reason_accumulate(struct reason_stat *sum, const struct reason_stat *src)
 
 uint64_t reason_percentile(const struct reason_stat *reason, double percent)
 {
-	double exact = (double)reason->timed * percent / 100.0;
-	uint64_t rank = (uint64_t)exact, seen = 0, middle = 0;
+	uint64_t middle =
+		distribution_rank(reason->buckets, reason->nbuckets, reason->timed, percent);
 
-	/* Rounded up: of 3 samples 2 are only 67 percent. */
-	rank += (double)rank < exact;
-	for (size_t i = 0; i < reason->nbuckets; i++) {
-		uint32_t index = reason->buckets[i].index;
-		uint64_t low = exitstat_bucket_low(index);
-		uint64_t width = index + 1 < EXITSTAT_HIST_BUCKETS
-					 ? exitstat_bucket_low(index + 1) - low
-					 : -low;
-
-		middle = low + (width - 1) / 2;
-		seen += reason->buckets[i].count;
-		if (seen >= rank)
-			break;
-	}
 	if (middle < reason->min_ns && reason->timed)
 		middle = reason->min_ns;
 	return middle > reason->max_ns ? reason->max_ns : middle;

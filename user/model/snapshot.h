@@ -10,11 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One histogram bucket that is not empty; index as of exitstat_bucket(). */
-struct bucket {
-	uint32_t index;
-	uint64_t count;
-};
+#include "model/distribution.h"
 
 struct reason_stat {
 	uint32_t isa;	 /* enum exitstat_isa */

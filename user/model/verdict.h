@@ -10,4 +10,10 @@ enum verdict {
 	NVERDICTS,
 };
 
+/* Of two numbers or files: "agree", "explained", "disagree". */
+const char *verdict_word(enum verdict verdict);
+
+/* Of an answer that was checked: "agreed", "explained", "wrong". */
+const char *verdict_outcome(enum verdict verdict);
+
 #endif
