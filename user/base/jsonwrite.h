@@ -4,6 +4,7 @@
 #define EXITSTAT_BASE_JSONWRITE_H
 
 #include <jansson.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -12,5 +13,15 @@ json_t *integer(uint64_t value);
 
 /* CLOCK_REALTIME as RFC 3339 has it: UTC, microseconds. */
 json_t *timestamp(const struct timespec *when);
+
+/* An array of what make() makes of each of n elements of this size. */
+json_t *jsonwrite_array(const void *elements, size_t n, size_t size,
+			json_t *(*make)(const void *element, const void *arg), const void *arg);
+
+/*
+ * Give *object a member. If that fails, or one before has failed, or value is NULL,
+ * *object is NULL: a whole object comes of it, or none.
+ */
+void jsonwrite_member(json_t **object, const char *key, json_t *value);
 
 #endif

@@ -2,43 +2,12 @@
 #include <inttypes.h>
 
 #include "bpf/exitstat.h"
-#include "base/clock.h"
+#include "base/duration.h"
 #include "view/histogram.h"
 #include "model/reasons.h"
 
 #define MAX_ROWS  20u
 #define BAR_WIDTH 40
-
-void duration(char *text, size_t size, uint64_t ns)
-{
-	static const struct {
-		uint64_t unit;
-		const char *name;
-	} units[] = { { 1000, "us" }, { 1000000, "ms" }, { NS_PER_SEC, "s" } };
-	uint64_t seconds = ns / NS_PER_SEC;
-	int i = 2;
-
-	if (ns < 1000) {
-		snprintf(text, size, "%" PRIu64 "ns", ns);
-	} else if (seconds >= 3600 * 1000) {
-		snprintf(text, size, "%" PRIu64 "d%02uh", seconds / 86400,
-			 (unsigned int)(seconds / 3600 % 24));
-	} else if (seconds >= 6000) {
-		snprintf(text, size, "%" PRIu64 "h%02um", seconds / 3600,
-			 (unsigned int)(seconds / 60 % 60));
-	} else {
-		double value;
-
-		while (i > 0 && ns < units[i].unit)
-			i--;
-		value = (double)ns / (double)units[i].unit;
-		snprintf(text, size, "%.*f%s",
-			 value < 10    ? 2
-			 : value < 100 ? 1
-				       : 0,
-			 value, units[i].name);
-	}
-}
 
 /* How many neighbours to join (a power of two, at most an octave) for one bar. */
 static uint32_t choose_join(const struct reason_stat *r)

@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "base/duration.h"
 #include "model/reasons.h"
 #include "view/histogram.h"
 #include "view/tables.h"
