@@ -2,23 +2,23 @@
 #include "base/clock.h"
 #include "audit/rules.h"
 
-const char *ruling_name(enum verdict verdict)
-{
-	static const char *const names[NVERDICTS] = { "agreed", "explained", "wrong" };
+static const struct {
+	const char *key, *text;
+} causes[NCAUSES] = {
+	[CAUSE_NONE] = { "none", "nothing explains it" },
+	[CAUSE_IN_FLIGHT] = { "in_flight", "exits in flight" },
+	[CAUSE_BEFORE_ATTACH] = { "before_attach", "exits from before the audit began" },
+	[CAUSE_LOSSES] = { "losses", "exits that were lost here" },
+};
 
-	return names[verdict];
+const char *cause_key(enum cause cause)
+{
+	return causes[cause].key;
 }
 
 const char *cause_text(enum cause cause)
 {
-	static const char *const texts[NCAUSES] = {
-		[CAUSE_NONE] = "nothing explains it",
-		[CAUSE_IN_FLIGHT] = "exits in flight",
-		[CAUSE_BEFORE_ATTACH] = "exits from before the audit began",
-		[CAUSE_LOSSES] = "exits that were lost here",
-	};
-
-	return texts[cause];
+	return causes[cause].text;
 }
 
 /*

@@ -22,7 +22,8 @@ enum cause {
 	NCAUSES,
 };
 
-const char *ruling_name(enum verdict verdict);
+/* As JSON has it ("in_flight"), and as people are told. */
+const char *cause_key(enum cause cause);
 const char *cause_text(enum cause cause);
 
 /* What is the same for all answers. */

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/document.h"
+#include "audit/print.h"
 #include "cmd/audit_run.h"
-#include "audit/report.h"
 #include "base/clock.h"
-#include "audit/tally.h"
 #include "base/number.h"
 #include "base/outfile.h"
 #include "trace/session.h"
@@ -24,7 +24,7 @@ struct auditing {
 	const struct audit_options *options;
 	FILE *out; /* for people */
 	struct rules rules;
-	struct ledger ledger;
+	struct audit_tally tally;
 	unsigned int lines[NVERDICTS]; /* printed in this interval */
 	uint64_t hidden;	       /* and not printed */
 	uint64_t printed;	       /* how many had been checked when the total was */
@@ -60,21 +60,22 @@ static void begin(struct auditing *auditing)
 
 /* --- findings ----------------------------------------------------------------------- */
 
-static int take_finding(struct auditing *auditing, const struct subject *subject,
-			const struct ruling *finding)
+static int take_finding(struct auditing *auditing, const struct audit_subject *subject,
+			const struct ruling *ruling)
 {
 	static const unsigned int most[NVERDICTS] = {
 		[VERDICT_EXPLAINED] = MAX_EXPLAINED_LINES,
 		[VERDICT_DISAGREE] = MAX_WRONG_LINES,
 	};
+	const struct audit_finding finding = { *subject, *ruling };
 
-	if (finding->verdict != VERDICT_AGREE) {
-		if (auditing->lines[finding->verdict]++ < most[finding->verdict])
-			ledger_describe(auditing->out, &auditing->ledger, subject, finding);
+	if (ruling->verdict != VERDICT_AGREE) {
+		if (auditing->lines[ruling->verdict]++ < most[ruling->verdict])
+			audit_print_finding(auditing->out, &auditing->tally, &finding);
 		else
 			auditing->hidden++;
 	}
-	return ledger_add(&auditing->ledger, subject, finding);
+	return audit_tally_add(&auditing->tally, &finding);
 }
 
 /* Of which sum: a guest may ask for any ECX, of which only so many are remembered. */
@@ -90,14 +91,14 @@ static struct past *find_past(struct auditing *auditing, const struct exitstat_a
 		counter = 0;
 	else if (counter == EXITSTAT_COUNTERS - 1)
 		return none;
-	return ledger_past(&auditing->ledger, answer->vm_serial, answer->function, counter);
+	return audit_tally_past(&auditing->tally, answer->vm_serial, answer->function, counter);
 }
 
-static struct subject subject_of(const struct auditing *auditing, uint32_t slot)
+static struct audit_subject subject_of(const struct auditing *auditing, uint32_t slot)
 {
 	const struct exitstat_vcpu *vcpu = &tracer_maps(auditing->session.tracer)->vcpus[slot];
 
-	return (struct subject){ .isa = vcpu->isa, .vcpu = vcpu->vcpu_id };
+	return (struct audit_subject){ .isa = vcpu->isa, .vcpu = vcpu->vcpu_id };
 }
 
 static int take_answer(void *arg, const struct exitstat_answer *answer)
@@ -106,22 +107,22 @@ static int take_answer(void *arg, const struct exitstat_answer *answer)
 	const struct maps *maps = tracer_maps(auditing->session.tracer);
 	const struct exitstat_vcpu *vcpu;
 	struct past *past, none = { 0 };
-	struct subject subject;
+	struct audit_subject subject;
 	struct ruling finding;
 
 	if (!answer->slot || answer->slot > maps->max_vcpus)
 		return 0;
 	vcpu = &maps->vcpus[answer->slot];
 	subject = subject_of(auditing, answer->slot);
-	subject.vm = ledger_vm(&auditing->ledger, answer->vm_serial, vcpu->pid, vcpu->comm);
+	subject.vm = audit_tally_vm(&auditing->tally, answer->vm_serial, vcpu->pid, vcpu->comm);
 	past = find_past(auditing, answer, subject.isa, &none);
 	if (subject.vm == SIZE_MAX || !past)
 		return -ENOMEM;
 	subject.reason = answer->index;
 	subject.waiting = answer->waiting;
 	subject.vcpus = answer->seen;
-	if (auditing->ledger.vms[subject.vm].vcpus < answer->seen)
-		auditing->ledger.vms[subject.vm].vcpus = answer->seen;
+	if (auditing->tally.vms[subject.vm].vcpus < answer->seen)
+		auditing->tally.vms[subject.vm].vcpus = answer->seen;
 	auditing->rules.lost = maps_lost(maps);
 	finding = judge_answer(&auditing->rules, answer, subject.isa, past);
 	return take_finding(auditing, &subject, &finding);
@@ -141,7 +142,7 @@ static int compare_counters(struct auditing *auditing, uint32_t slot)
 {
 	const struct maps *maps = tracer_maps(auditing->session.tracer);
 	const struct exitstat_baseline *baseline = &maps->baselines[slot];
-	struct subject subject = subject_of(auditing, slot);
+	struct audit_subject subject = subject_of(auditing, slot);
 	const struct exitstat_counters *now;
 	struct slot_counts before, after;
 	struct past *past;
@@ -152,8 +153,8 @@ static int compare_counters(struct auditing *auditing, uint32_t slot)
 	slot_read(maps, slot, &after);
 	if (!now || !baseline->ready || !baseline->known)
 		return 0;
-	subject.vm = ledger_vm(&auditing->ledger, maps->vcpus[slot].vm_serial,
-			       maps->vcpus[slot].pid, maps->vcpus[slot].comm);
+	subject.vm = audit_tally_vm(&auditing->tally, maps->vcpus[slot].vm_serial,
+				    maps->vcpus[slot].pid, maps->vcpus[slot].comm);
 	if (subject.vm == SIZE_MAX)
 		return -ENOMEM;
 	subject.counter = true;
@@ -174,7 +175,7 @@ static int compare_counters(struct auditing *auditing, uint32_t slot)
 
 		if (!pair.after && !pair.now[EXITSTAT_COUNT])
 			continue;
-		past = ledger_past(&auditing->ledger, maps->vcpus[slot].serial, COUNTERS, i);
+		past = audit_tally_past(&auditing->tally, maps->vcpus[slot].serial, COUNTERS, i);
 		if (!past)
 			return -ENOMEM;
 		finding = judge_counter(&auditing->rules, &pair, past);
@@ -226,9 +227,9 @@ static int tick(void *arg)
 		fprintf(out, "(and %" PRIu64 " more like these)\n", auditing->hidden);
 	auditing->hidden = 0;
 	memset(auditing->lines, 0, sizeof(auditing->lines));
-	checked = auditing->ledger.answers.checked + auditing->ledger.counters.checked;
+	checked = auditing->tally.answers.checked + auditing->tally.counters.checked;
 	if (checked != auditing->printed)
-		audit_print_line(out, &auditing->ledger);
+		audit_print_line(out, &auditing->tally);
 	auditing->printed = checked;
 	return err ?: (fflush(out) ? -errno : 0);
 }
@@ -244,7 +245,7 @@ static int finish(struct auditing *auditing, struct error *err)
 		.start = session->start,
 		.ns = monotonic_ns() - session->start_ns,
 		.rules = &auditing->rules,
-		.ledger = &auditing->ledger,
+		.tally = &auditing->tally,
 		.unseen = tracer_answers_dropped(session->tracer),
 	};
 	struct snapshot snap;
@@ -256,7 +257,7 @@ static int finish(struct auditing *auditing, struct error *err)
 	clock_gettime(CLOCK_REALTIME, &report.end);
 	report.snap = &snap;
 	if (json_file) {
-		doc = audit_export(&report);
+		doc = audit_document(&report);
 		ret = doc ? outfile_write(json_file, doc, err)
 			  : fail(err, STATUS_FAILED, "out of memory for the JSON");
 		json_decref(doc);
@@ -270,10 +271,10 @@ static int finish(struct auditing *auditing, struct error *err)
 
 static int status_of(const struct auditing *auditing)
 {
-	const struct ledger *ledger = &auditing->ledger;
+	const struct audit_tally *tally = &auditing->tally;
 
-	if (ledger->answers.by_verdict[VERDICT_DISAGREE] ||
-	    ledger->counters.by_verdict[VERDICT_DISAGREE])
+	if (tally->answers.by_verdict[VERDICT_DISAGREE] ||
+	    tally->counters.by_verdict[VERDICT_DISAGREE])
 		return STATUS_FAILED;
 	return auditing->session.options->command ? auditing->session.loop.child.status : STATUS_OK;
 }
@@ -312,7 +313,7 @@ int audit_run(const struct audit_options *options, struct error *err)
 	};
 	int ret = audit(&auditing, err);
 
-	ledger_free(&auditing.ledger);
+	audit_tally_free(&auditing.tally);
 	session_close(&auditing.session);
 	return ret;
 }
