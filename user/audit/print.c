@@ -2,7 +2,7 @@
 #include <inttypes.h>
 
 #include "audit/print.h"
-#include "base/duration.h"
+#include "base/figures.h"
 #include "model/reasons.h"
 
 /* --- one finding ------------------------------------------------------------------ */

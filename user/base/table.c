@@ -9,7 +9,7 @@
 
 void table_add(struct table *table, const char *fmt, ...)
 {
-	char *cell = array_append(&table->cells, &table->ncells, TABLE_CELL);
+	char **cell = array_append(&table->cells, &table->ncells, sizeof(*cell));
 	va_list args;
 
 	if (!cell) {
@@ -17,35 +17,72 @@ void table_add(struct table *table, const char *fmt, ...)
 		return;
 	}
 	va_start(args, fmt);
-	vsnprintf(cell, TABLE_CELL, fmt, args);
+	if (vasprintf(cell, fmt, args) < 0) {
+		*cell = NULL;
+		table->no_memory = true;
+	}
 	va_end(args);
 }
 
-static void measure(const struct table *table, int widths[TABLE_COLUMNS])
+void table_fill_row(struct table *table, const char *text)
 {
-	for (size_t i = 0; i < table->ncells; i++) {
-		int *width = &widths[i % table->ncolumns];
-		int len = (int)strlen(table->cells[i]);
+	while (table->ncells % table->ncolumns && !table->no_memory)
+		table_add(table, "%s", text);
+}
 
-		if (len > *width)
-			*width = len;
+static void widen(int *width, const char *text)
+{
+	int len = (int)strlen(text);
+
+	if (len > *width)
+		*width = len;
+}
+
+static void measure(const struct table *table, bool header, int widths[TABLE_COLUMNS])
+{
+	for (size_t i = 0; i < table->ncolumns; i++) {
+		const struct table_column *column = &table->columns[i];
+
+		widths[i] = column->width;
+		if (column->fixed)
+			continue;
+		if (header)
+			widen(&widths[i], column->name);
+		for (size_t cell = i; cell < table->ncells; cell += table->ncolumns)
+			widen(&widths[i], table->cells[cell]);
 	}
 }
 
-int table_print(struct table *table, FILE *out)
+static void print_cell(const struct table *table, FILE *out, const int widths[TABLE_COLUMNS],
+		       size_t i, const char *text)
 {
-	int err = table->no_memory ? -ENOMEM : 0, widths[TABLE_COLUMNS] = { 0 };
+	const struct table_column *column = &table->columns[i];
 
-	measure(table, widths);
-	for (size_t i = 0; !err && i < table->ncells; i++) {
-		size_t column = i % table->ncolumns;
+	fprintf(out, "%*s%*s", column->gap, "", column->left ? -widths[i] : widths[i], text);
+	if (i + 1 == table->ncolumns)
+		fputc('\n', out);
+}
 
-		fprintf(out, "%s%*s", column ? "  " : "", column ? widths[column] : -widths[column],
-			table->cells[i]);
-		if (column + 1 == table->ncolumns)
-			fputc('\n', out);
-	}
+static void print(const struct table *table, FILE *out, bool header)
+{
+	int widths[TABLE_COLUMNS];
+
+	measure(table, header, widths);
+	for (size_t i = 0; header && i < table->ncolumns; i++)
+		print_cell(table, out, widths, i, table->columns[i].name);
+	for (size_t i = 0; i < table->ncells; i++)
+		print_cell(table, out, widths, i % table->ncolumns, table->cells[i]);
+}
+
+int table_print(struct table *table, FILE *out, bool header)
+{
+	int err = table->no_memory ? -ENOMEM : 0;
+
+	if (!err)
+		print(table, out, header);
+	for (size_t i = 0; i < table->ncells; i++)
+		free(table->cells[i]);
 	free(table->cells);
-	*table = (struct table){ .ncolumns = table->ncolumns };
+	*table = (struct table){ .columns = table->columns, .ncolumns = table->ncolumns };
 	return err;
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "bpf/exitstat.h"
+#include "base/array.h"
 #include "base/clock.h"
 #include "guest/show.h"
 #include "model/reasons.h"
@@ -15,6 +17,15 @@ static int flush(FILE *out)
 		return errno ? -errno : -EIO;
 	return 0;
 }
+
+/* --- columns that several tables have ------------------------------------------------- */
+
+#define GAP 2
+
+/* clang-format off */
+#define COLUMNS_REASON	 { "REASON", .left = true }, { "CODE", .gap = GAP }
+#define COLUMNS_PER_EXIT { "HANDLED/EXIT", .gap = GAP }, { "AWAY/EXIT", .gap = GAP }
+/* clang-format on */
 
 /* --- cells ------------------------------------------------------------------------ */
 
@@ -40,8 +51,8 @@ static bool start_row(struct table *table, uint32_t isa, const struct reason_sum
 	table_add(table, "%s", name);
 	/* As the manuals write them. */
 	table_add(table, isa == EXITSTAT_ISA_VMX ? "%u" : "0x%x", reason->code);
-	for (size_t i = 2; !reason->defined && i < table->ncolumns; i++)
-		table_add(table, "n/a");
+	if (!reason->defined)
+		table_fill_row(table, "n/a");
 	return reason->defined;
 }
 
@@ -58,12 +69,6 @@ static void add_sums(struct table *table, const struct sums *sums)
 	add_number(table, sums->away);
 	add_ratio(table, sums->handled, sums->count);
 	add_ratio(table, sums->away, sums->count);
-}
-
-static void add_header(struct table *table, const char *const *names)
-{
-	for (size_t i = 0; i < table->ncolumns; i++)
-		table_add(table, "%s", names[i]);
 }
 
 /* What was asked for by name is shown even when it never happened. */
@@ -122,13 +127,14 @@ static void print_notes(const struct show *show, const struct reading *reading)
 
 int show_reading(const struct show *show, const struct reading *reading)
 {
-	static const char *const names[] = { "REASON", "CODE",	       "COUNT",	   "HANDLED",
-					     "AWAY",   "HANDLED/EXIT", "AWAY/EXIT" };
-	struct table table = { .ncolumns = 7 };
+	static const struct table_column columns[] = {
+		COLUMNS_REASON,		{ "COUNT", .gap = GAP }, { "HANDLED", .gap = GAP },
+		{ "AWAY", .gap = GAP }, COLUMNS_PER_EXIT,
+	};
+	struct table table = { .columns = columns, .ncolumns = COUNT_OF(columns) };
 	uint32_t isa = show->plan->who.isa;
 	int err;
 
-	add_header(&table, names);
 	for (size_t i = 0; i < reading->nreasons; i++) {
 		const struct reason_sums *reason = &reading->reasons[i];
 
@@ -140,7 +146,7 @@ int show_reading(const struct show *show, const struct reading *reading)
 	add_all_reasons(&table);
 	add_sums(&table, &reading->total);
 	print_source(show);
-	err = table_print(&table, show->out);
+	err = table_print(&table, show->out, true);
 	fputc('\n', show->out);
 	print_notes(show, reading);
 	return err ?: flush(show->out);
@@ -159,16 +165,17 @@ static void add_growth(struct table *table, const struct sums *before, const str
 
 int show_growth(const struct show *show, const struct reading *before, const struct reading *now)
 {
-	static const char *const names[] = { "REASON", "CODE",	       "BEFORE",
-					     "NOW",    "+COUNT",       "+HANDLED",
-					     "+AWAY",  "HANDLED/EXIT", "AWAY/EXIT" };
-	struct table table = { .ncolumns = 9 };
+	static const struct table_column columns[] = {
+		COLUMNS_REASON,		  { "BEFORE", .gap = GAP },   { "NOW", .gap = GAP },
+		{ "+COUNT", .gap = GAP }, { "+HANDLED", .gap = GAP }, { "+AWAY", .gap = GAP },
+		COLUMNS_PER_EXIT,
+	};
+	struct table table = { .columns = columns, .ncolumns = COUNT_OF(columns) };
 	uint32_t isa = show->plan->who.isa;
 	uint64_t ns = now->start_ns - before->start_ns;
 	char time[16];
 	int err;
 
-	add_header(&table, names);
 	for (size_t i = 0; i < now->nreasons; i++) {
 		const struct sums *old = &before->reasons[i].sums, *new = &now->reasons[i].sums;
 
@@ -183,7 +190,7 @@ int show_growth(const struct show *show, const struct reading *before, const str
 	fprintf(show->out,
 		"\nreading %" PRIu64 " at %s, %.3f s later; own exits: %" PRIu64 " so far\n",
 		now->number, time, (double)ns / (double)NS_PER_SEC, now->own_so_far);
-	err = table_print(&table, show->out);
+	err = table_print(&table, show->out, true);
 	return err ?: flush(show->out);
 }
 
@@ -200,29 +207,47 @@ static void add_counts(struct table *table, const uint64_t *counts, size_t n)
 	add_number(table, counts[n - 1] - counts[0]);
 }
 
-static void add_titles(struct table *table, const struct reading *readings, size_t n)
+/* A reading's count, under its number and time, then what has been added since the last. */
+struct reading_columns {
+	char titles[SHOW_READINGS][32];
+	struct table_column columns[2 * SHOW_READINGS + 2];
+	size_t n;
+};
+
+static void add_column(struct reading_columns *to, const char *name)
 {
-	table_add(table, "REASON");
-	table_add(table, "CODE");
+	to->columns[to->n++] = (struct table_column){ .name = name, .gap = GAP };
+}
+
+static void make_columns(struct reading_columns *to, const struct reading *readings, size_t n)
+{
+	static const struct table_column reason[] = { COLUMNS_REASON };
+
+	memcpy(to->columns, reason, sizeof(reason));
+	to->n = COUNT_OF(reason);
 	for (size_t i = 0; i < n; i++) {
 		char time[16];
 
 		clock_text(time, &readings[i].time);
-		table_add(table, "#%" PRIu64 " %s", readings[i].number, time);
+		snprintf(to->titles[i], sizeof(to->titles[i]), "#%" PRIu64 " %s",
+			 readings[i].number, time);
+		add_column(to, to->titles[i]);
 		if (i)
-			table_add(table, "+");
+			add_column(to, "+");
 	}
-	table_add(table, "GROWTH");
+	add_column(to, "GROWTH");
 }
 
 int show_readings(const struct show *show, const struct reading *readings, size_t n)
 {
-	struct table table = { .ncolumns = 2 * n + 2 };
+	struct reading_columns columns;
+	struct table table = { .columns = columns.columns };
 	uint32_t isa = show->plan->who.isa;
 	uint64_t counts[SHOW_READINGS];
 	int err;
 
-	add_titles(&table, readings, n);
+	make_columns(&columns, readings, n);
+	table.ncolumns = columns.n;
 	for (size_t i = 0; i < readings[0].nreasons; i++) {
 		for (size_t j = 0; j < n; j++)
 			counts[j] = readings[j].reasons[i].sums.count;
@@ -236,6 +261,6 @@ int show_readings(const struct show *show, const struct reading *readings, size_
 		counts[j] = readings[j].total.count;
 	add_counts(&table, counts, n);
 	fprintf(show->out, "\ncounts of the readings, side by side\n");
-	err = table_print(&table, show->out);
+	err = table_print(&table, show->out, true);
 	return err ?: flush(show->out);
 }

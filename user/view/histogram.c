@@ -2,7 +2,7 @@
 #include <inttypes.h>
 
 #include "bpf/exitstat.h"
-#include "base/duration.h"
+#include "base/figures.h"
 #include "view/histogram.h"
 #include "model/reasons.h"
 

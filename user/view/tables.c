@@ -3,315 +3,182 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/clock.h"
-#include "base/duration.h"
-#include "model/reasons.h"
+#include "base/figures.h"
+#include "view/columns.h"
 #include "view/histogram.h"
+#include "view/notes.h"
 #include "view/tables.h"
 
-/* --- columns: each is named once, whichever table it is in ------------------ */
-
-enum column {
-	COL_COUNT,
-	COL_RATE,
-	COL_SHARE,
-	COL_TIME,
-	COL_TIME_SHARE,
-	COL_MIN,
-	COL_AVG,
-	COL_P50,
-	COL_P99,
-	COL_MAX,
+/* The rows that a run's tables are made of, and the table that is being filled. */
+struct rows {
+	struct view view;
+	uint64_t ns;
+	enum column_set set;
+	struct table table;
+	struct table_column columns[2 + COLUMNS_MOST];
 };
 
-static const struct {
-	const char *name;
-	int width;
-} columns[] = {
-	[COL_COUNT] = { "COUNT", 10 },	   [COL_RATE] = { "EXITS/S", 9 },
-	[COL_SHARE] = { "SHARE", 7 },	   [COL_TIME] = { "TIME", 8 },
-	[COL_TIME_SHARE] = { "TIME%", 7 }, [COL_MIN] = { "MIN", 8 },
-	[COL_AVG] = { "AVG", 8 },	   [COL_P50] = { "P50", 8 },
-	[COL_P99] = { "P99", 8 },	   [COL_MAX] = { "MAX", 8 },
-};
-
-static const enum column summary_columns[] = {
-	COL_COUNT, COL_SHARE, COL_TIME, COL_TIME_SHARE, COL_MIN, COL_AVG, COL_P50, COL_P99, COL_MAX,
-};
-
-static const enum column interval_columns[] = {
-	COL_RATE, COL_SHARE, COL_TIME_SHARE, COL_AVG, COL_P50, COL_P99,
-};
-
-struct table {
-	const enum column *columns;
-	size_t ncolumns;
-	int name_width;
-	uint64_t interval_ns;
-};
-
-static void print_percent(FILE *out, int width, uint64_t part, uint64_t whole)
+/* 0 or -ENOMEM; else rows_end() is due. */
+static int rows_begin(struct rows *rows, const struct run *run, enum group_by by,
+		      enum column_set set)
 {
-	if (!whole)
-		fprintf(out, " %*s", width, "-");
-	else
-		fprintf(out, " %*.2f%%", width - 1, (double)part * 100.0 / (double)whole);
+	int err = view_make(&rows->view, run, by);
+
+	rows->ns = run->ns;
+	rows->set = set;
+	rows->table = (struct table){ .columns = rows->columns };
+	if (!err)
+		rows->table.ncolumns = columns_choose(rows->columns, set, &rows->view);
+	return err;
 }
 
-static void print_duration(FILE *out, int width, uint64_t ns, bool known)
+static void add_row(struct rows *rows, const struct group *group, size_t i)
 {
-	char text[32] = "-";
+	const struct row row = { &group->rows[i], group, rows->ns };
 
-	if (known)
-		duration(text, sizeof(text), ns);
-	fprintf(out, " %*s", width, text);
+	columns_add(&rows->table, rows->set, &row);
 }
 
-static void print_cell(FILE *out, const struct table *table, enum column column,
-		       const struct reason_stat *r, const struct group *group)
+/* The first n of a group's rows. */
+static int print_table(FILE *out, struct rows *rows, const struct group *group, size_t n)
 {
-	int width = columns[column].width;
-	double rate;
-
-	switch (column) {
-	case COL_COUNT:
-		fprintf(out, " %*" PRIu64, width, r->count);
-		break;
-	case COL_RATE:
-		rate = (double)r->count * (double)NS_PER_SEC / (double)table->interval_ns;
-		fprintf(out, " %*.*f", width, rate < 10 ? 1 : 0, rate);
-		break;
-	case COL_SHARE:
-		print_percent(out, width, r->count, group->count);
-		break;
-	case COL_TIME:
-		print_duration(out, width, r->sum_ns, true);
-		break;
-	case COL_TIME_SHARE:
-		print_percent(out, width, r->sum_ns, group->sum_ns);
-		break;
-	case COL_MIN:
-		print_duration(out, width, r->min_ns, r->timed);
-		break;
-	case COL_AVG:
-		print_duration(out, width, r->timed ? r->sum_ns / r->timed : 0, r->timed);
-		break;
-	case COL_P50:
-		print_duration(out, width, reason_percentile(r, 50), r->timed);
-		break;
-	case COL_P99:
-		print_duration(out, width, reason_percentile(r, 99), r->timed);
-		break;
-	case COL_MAX:
-		print_duration(out, width, r->max_ns, r->timed);
-		break;
-	}
+	for (size_t i = 0; i < n; i++)
+		add_row(rows, group, i);
+	return table_print(&rows->table, out, true);
 }
 
-static void print_header(FILE *out, const struct table *table)
+static int rows_end(struct rows *rows, FILE *out, int err)
 {
-	fprintf(out, "%-*s", table->name_width, "REASON");
-	for (size_t i = 0; i < table->ncolumns; i++)
-		fprintf(out, " %*s", columns[table->columns[i]].width,
-			columns[table->columns[i]].name);
-	fputc('\n', out);
-}
-
-static void print_row(FILE *out, const struct table *table, const struct reason_stat *r,
-		      const struct group *group)
-{
-	char name[REASON_NAME_LEN];
-
-	reason_name(name, r->isa, r->reason);
-	fprintf(out, "%-*s", table->name_width, name);
-	for (size_t i = 0; i < table->ncolumns; i++)
-		print_cell(out, table, table->columns[i], r, group);
-	fputc('\n', out);
-}
-
-static int name_width(const struct view *view)
-{
-	char name[REASON_NAME_LEN];
-	size_t width = strlen("REASON") + 4;
-
-	for (size_t i = 0; i < view->ngroups; i++) {
-		for (size_t j = 0; j < view->groups[i].nrows; j++) {
-			const struct reason_stat *r = &view->groups[i].rows[j];
-
-			reason_name(name, r->isa, r->reason);
-			if (strlen(name) > width)
-				width = strlen(name);
-		}
-	}
-	return (int)width;
-}
-
-static int flush(FILE *out)
-{
+	view_free(&rows->view);
+	if (err)
+		return err;
 	errno = 0;
 	if (fflush(out) || ferror(out))
 		return errno ? -errno : -EIO;
 	return 0;
 }
 
-/* --- what every output says -------------------------------------------------- */
+/* --- the whole run ------------------------------------------------------------------ */
 
-static void print_losses(FILE *out, const struct losses *losses)
+static int print_summary(FILE *out, struct rows *rows, const struct group *group, bool histograms)
 {
-	fprintf(out,
-		"losses: %" PRIu64 " not counted (map full), %" PRIu64
-		" not timed (unpaired), %" PRIu64 " missed\n",
-		losses->map_full, losses->unpaired, losses->missed);
-	if (losses->map_full)
-		fprintf(out, "        run it with a larger --max-vcpus to keep all\n");
+	char total[32];
+	int err;
+
+	duration(total, sizeof(total), group->sum_ns);
+	fprintf(out, "%s: %" PRIu64 " exits, %s in %.1f s\n", group->title, group->count, total,
+		(double)rows->ns / (double)NS_PER_SEC);
+	err = print_table(out, rows, group, group->nrows);
+	for (size_t i = 0; histograms && i < group->nrows; i++)
+		draw_histogram(out, &group->rows[i]);
+	fputc('\n', out);
+	return err;
 }
-
-static void print_clock(FILE *out, const struct host *host)
-{
-	fprintf(out,
-		"times: from VM exit to the next VM entry, by CLOCK_MONOTONIC; 1 us = %u.%03u TSC "
-		"cycles%s\n",
-		host->tsc_khz / 1000, host->tsc_khz % 1000,
-		host->tsc_measured ? " (measured)" : "");
-}
-
-/* Each program runs once in a round trip: their averages add up to its cost. */
-static void print_self(FILE *out, const struct run *run)
-{
-	const struct self *self = run->self;
-	uint64_t ns = 0, each_ns = 0;
-	char all[32], each[32], process[32];
-
-	for (size_t i = 0; i < self->nprograms; i++) {
-		const struct self_program *program = &self->programs[i];
-
-		ns += program->ns;
-		each_ns += program->runs ? program->ns / program->runs : 0;
-	}
-	duration(all, sizeof(all), ns);
-	duration(each, sizeof(each), each_ns);
-	duration(process, sizeof(process), self->process_ns);
-	fprintf(out, "self: %s in BPF programs, %s an exit,", all, each);
-	print_percent(out, 0, ns, run->ns);
-	fprintf(out, " of a CPU; %s in this process\n", process);
-	for (size_t i = 0; i < self->nprograms; i++) {
-		const struct self_program *program = &self->programs[i];
-
-		duration(each, sizeof(each), program->runs ? program->ns / program->runs : 0);
-		fprintf(out, "      %-15s %10" PRIu64 " runs, %8s each\n", program->name,
-			program->runs, each);
-	}
-}
-
-/* --- the tables --------------------------------------------------------------- */
 
 int render_summary(FILE *out, const struct run *run, enum group_by by, bool histograms)
 {
-	struct table table = { summary_columns, COUNT_OF(summary_columns), 0, run->ns };
-	struct view view;
-	int err = view_make(&view, run, by);
+	struct rows rows;
+	int err = rows_begin(&rows, run, by, COLUMNS_SUMMARY);
 
 	if (err)
 		return err;
-	table.name_width = name_width(&view);
-	if (!view.ngroups)
+	if (!rows.view.ngroups)
 		fprintf(out, "no VM exits seen in %.1f s\n", (double)run->ns / (double)NS_PER_SEC);
-	for (size_t i = 0; i < view.ngroups; i++) {
-		const struct group *group = &view.groups[i];
-		char total[32];
-
-		duration(total, sizeof(total), group->sum_ns);
-		fprintf(out, "%s: %" PRIu64 " exits, %s in %.1f s\n", group->title, group->count,
-			total, (double)run->ns / (double)NS_PER_SEC);
-		print_header(out, &table);
-		for (size_t j = 0; j < group->nrows; j++)
-			print_row(out, &table, &group->rows[j], group);
-		for (size_t j = 0; histograms && j < group->nrows; j++)
-			draw_histogram(out, &group->rows[j]);
-		fputc('\n', out);
-	}
-	print_clock(out, run->host);
+	for (size_t i = 0; !err && i < rows.view.ngroups; i++)
+		err = print_summary(out, &rows, &rows.view.groups[i], histograms);
+	notes_clock(out, run->host);
 	if (run->self)
-		print_self(out, run);
-	print_losses(out, &run->snap->losses);
-	view_free(&view);
-	return flush(out);
+		notes_self(out, run);
+	notes_losses(out, &run->snap->losses);
+	return rows_end(&rows, out, err);
 }
 
-/* Groups until the screen is full: says how many rows there was no room for. */
-static void print_groups(FILE *out, const struct table *table, const struct view *view,
-			 unsigned int lines)
-{
-	unsigned int used = 0, left_out = 0;
+/* --- the last interval, on a terminal ------------------------------------------------ */
 
-	for (size_t i = 0; i < view->ngroups; i++) {
-		const struct group *group = &view->groups[i];
+/* Groups until the screen is full: says how many rows there was no room for. */
+static int print_groups(FILE *out, struct rows *rows, unsigned int lines)
+{
+	size_t used = 0, left_out = 0;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < rows->view.ngroups; i++) {
+		const struct group *group = &rows->view.groups[i];
+		size_t n = group->nrows;
 
 		if (used + 3 > lines) {
-			left_out += (unsigned int)group->nrows;
+			left_out += n;
 			continue;
 		}
-		fprintf(out, "\n%s\n", group->title);
-		print_header(out, table);
 		used += 3;
-		for (size_t j = 0; j < group->nrows; j++) {
-			if (used++ < lines)
-				print_row(out, table, &group->rows[j], group);
-			else
-				left_out++;
-		}
+		if (n > lines - used)
+			n = lines - used;
+		used += n;
+		left_out += group->nrows - n;
+		fprintf(out, "\n%s\n", group->title);
+		err = print_table(out, rows, group, n);
 	}
 	if (left_out)
-		fprintf(out, "... %u more rows: enlarge the terminal, or use --by reason\n",
+		fprintf(out, "... %zu more rows: enlarge the terminal, or use --by reason\n",
 			left_out);
+	return err;
 }
 
 int render_live(FILE *out, const struct run *run, const struct snapshot *total, enum group_by by,
 		unsigned int lines)
 {
-	struct table table = { interval_columns, COUNT_OF(interval_columns), 0, run->ns };
-	struct view view;
-	int err = view_make(&view, run, by);
+	struct rows rows;
+	int err = rows_begin(&rows, run, by, COLUMNS_INTERVAL);
 
 	if (err)
 		return err;
-	table.name_width = name_width(&view);
 	/* Home, then clear to the end: no flicker. */
 	fprintf(out, "\033[H\033[J");
 	fprintf(out, "exitstat: %zu VMs, %" PRIu64 " exits so far; Ctrl-C ends with a summary\n",
 		total->nvms, snapshot_count(total));
-	print_losses(out, &total->losses);
-	if (!view.ngroups)
+	notes_losses(out, &total->losses);
+	if (!rows.view.ngroups)
 		fprintf(out, "\nno VM exits in this interval\n");
-	print_groups(out, &table, &view, lines > 6 ? lines - 6 : 1);
-	view_free(&view);
-	return flush(out);
+	err = print_groups(out, &rows, lines > 6 ? lines - 6 : 1);
+	return rows_end(&rows, out, err);
+}
+
+/* --- the last interval, line by line -------------------------------------------------- */
+
+/* They stay where they are from interval to interval, whatever a VM is called. */
+static void add_line_columns(struct rows *rows)
+{
+	struct table_column *columns = rows->columns;
+
+	memmove(columns + 2, columns, rows->table.ncolumns * sizeof(*columns));
+	columns[0] = (struct table_column){ "AT", .width = 8, .left = true, .fixed = true };
+	columns[1] =
+		(struct table_column){ "VM", .width = 24, .gap = 2, .left = true, .fixed = true };
+	columns[2].gap = 2;
+	rows->table.ncolumns += 2;
 }
 
 int render_lines(FILE *out, const struct run *run, enum group_by by, bool first)
 {
-	struct table table = { interval_columns, COUNT_OF(interval_columns), 0, run->ns };
-	struct view view;
+	struct rows rows;
 	char stamp[16];
 	struct tm tm;
-	int err = view_make(&view, run, by);
+	int err = rows_begin(&rows, run, by, COLUMNS_INTERVAL);
 
 	if (err)
 		return err;
-	table.name_width = name_width(&view);
+	add_line_columns(&rows);
 	if (!localtime_r(&run->end.tv_sec, &tm) || !strftime(stamp, sizeof(stamp), "%H:%M:%S", &tm))
 		snprintf(stamp, sizeof(stamp), "-");
-	if (first) {
-		fprintf(out, "%-8s  %-24s  ", "AT", "VM");
-		print_header(out, &table);
-	}
-	for (size_t i = 0; i < view.ngroups; i++) {
-		for (size_t j = 0; j < view.groups[i].nrows; j++) {
-			fprintf(out, "%-8s  %-24s  ", stamp, view.groups[i].title);
-			print_row(out, &table, &view.groups[i].rows[j], &view.groups[i]);
+	for (size_t i = 0; i < rows.view.ngroups; i++) {
+		const struct group *group = &rows.view.groups[i];
+
+		for (size_t j = 0; j < group->nrows; j++) {
+			table_add(&rows.table, "%s", stamp);
+			table_add(&rows.table, "%s", group->title);
+			add_row(&rows, group, j);
 		}
 	}
-	view_free(&view);
-	return flush(out);
+	err = table_print(&rows.table, out, first);
+	return rows_end(&rows, out, err);
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/duration.h"
+#include "base/figures.h"
 
 void duration(char *text, size_t size, uint64_t ns)
 {
@@ -34,4 +34,12 @@ void duration(char *text, size_t size, uint64_t ns)
 				       : 0,
 			 value, units[i].name);
 	}
+}
+
+void percent(char *text, size_t size, uint64_t part, uint64_t whole)
+{
+	if (whole)
+		snprintf(text, size, "%.2f%%", (double)part * 100.0 / (double)whole);
+	else
+		snprintf(text, size, "-");
 }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
+
+#include "base/figures.h"
+#include "view/notes.h"
+
+void notes_losses(FILE *out, const struct losses *losses)
+{
+	fprintf(out,
+		"losses: %" PRIu64 " not counted (map full), %" PRIu64
+		" not timed (unpaired), %" PRIu64 " missed\n",
+		losses->map_full, losses->unpaired, losses->missed);
+	if (losses->map_full)
+		fprintf(out, "        run it with a larger --max-vcpus to keep all\n");
+}
+
+void notes_clock(FILE *out, const struct host *host)
+{
+	fprintf(out,
+		"times: from VM exit to the next VM entry, by CLOCK_MONOTONIC; 1 us = %u.%03u TSC "
+		"cycles%s\n",
+		host->tsc_khz / 1000, host->tsc_khz % 1000,
+		host->tsc_measured ? " (measured)" : "");
+}
+
+/* Each program runs once in a round trip: their averages add up to its cost. */
+void notes_self(FILE *out, const struct run *run)
+{
+	const struct self *self = run->self;
+	uint64_t ns = 0, each_ns = 0;
+	char all[32], each[32], process[32], share[32];
+
+	for (size_t i = 0; i < self->nprograms; i++) {
+		const struct self_program *program = &self->programs[i];
+
+		ns += program->ns;
+		each_ns += program->runs ? program->ns / program->runs : 0;
+	}
+	duration(all, sizeof(all), ns);
+	duration(each, sizeof(each), each_ns);
+	duration(process, sizeof(process), self->process_ns);
+	percent(share, sizeof(share), ns, run->ns);
+	fprintf(out, "self: %s in BPF programs, %s an exit, %s of a CPU; %s in this process\n", all,
+		each, share, process);
+	for (size_t i = 0; i < self->nprograms; i++) {
+		const struct self_program *program = &self->programs[i];
+
+		duration(each, sizeof(each), program->runs ? program->ns / program->runs : 0);
+		fprintf(out, "      %-15s %10" PRIu64 " runs, %8s each\n", program->name,
+			program->runs, each);
+	}
+}

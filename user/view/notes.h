@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is said beside the tables. */
+#ifndef EXITSTAT_VIEW_NOTES_H
+#define EXITSTAT_VIEW_NOTES_H
+
+#include <stdio.h>
+
+#include "model/run.h"
+
+/* What was not counted, which every output says. */
+void notes_losses(FILE *out, const struct losses *losses);
+
+/* What the times are. */
+void notes_clock(FILE *out, const struct host *host);
+
+/* What it cost; run->self was measured. */
+void notes_self(FILE *out, const struct run *run);
+
+#endif
