@@ -22,7 +22,9 @@ int main(void)
 		run_guest_reading_tests, run_guest_output_tests,   run_seal_tests,
 		run_series_tests,	 run_judge_tests,	   run_import_tests,
 		run_compare_tests,	 run_compare_random_tests, run_compare_text_tests,
-		run_answercheck_tests,	 run_command_tests,
+		run_answercheck_tests,	 run_command_tests,	   run_array_tests,
+		run_table_tests,	 run_loop_tests,	   run_distribution_tests,
+		run_audit_tests,
 	};
 	struct tally tally = { 0 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bpf/exitstat.h"
-#include "base/duration.h"
+#include "base/figures.h"
 #include "view/histogram.h"
 #include "model/reasons.h"
 #include "view/tables.h"
