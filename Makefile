@@ -188,6 +188,10 @@ kvm-uninstall:
 check-style: $(O)/bpf/exitstat.skel.h
 	$(say) FORMAT 'C files'
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
+	$(say) LAYERS user/
+	$(Q)tests/style/layers --test
+	$(say) SPELL 'all that is written'
+	$(Q)codespell -L nd bpf kernel-patch tests user vmlinux Makefile *.md
 	$(say) SHELL 'scripts'
 	$(Q)shellcheck -x $(SCRIPTS)
 	$(say) GCC 'all C files'

@@ -98,7 +98,7 @@ static void test_an_unknown_name_is_called_that(void **state)
 	assert_int_equal(SAY(text, "lissen"), STATUS_USAGE);
 	assert_null(ran);
 	assert_string_equal(text, "tool: 'lissen' is no command: did you mean 'listen'?\n");
-	assert_int_equal(SAY(text, "halp"), STATUS_USAGE);
+	assert_int_equal(SAY(text, "hepl"), STATUS_USAGE);
 	assert_non_null(strstr(text, "did you mean 'help'?"));
 	assert_int_equal(SAY(text, "sleep", "1"), STATUS_USAGE);
 	assert_null(ran);
