@@ -4,6 +4,7 @@ import ctypes
 import os
 import shutil
 import struct
+import subprocess
 
 import documents
 import harness
@@ -60,10 +61,50 @@ def capabilities_lack():
     fails(3, ["sudo", "CAP_SYS_ADMIN"], before=as_nobody("+bpf,+perfmon"), exitstat=own_copy())
 
 
-def no_btf():
-    script = 'mount -t tmpfs none /sys/kernel/btf && exec "$@"'
-    fails(3, ["BTF", "CONFIG_DEBUG_INFO_BTF"],
-          before=["unshare", "-m", "/bin/sh", "-c", script, "sh"])
+def hidden(folder, *words):
+    """As in a container: the kernel has it, but it is not mounted here."""
+    script = f'mount -t tmpfs none {folder} && exec "$@"'
+    fails(3, words, before=["unshare", "-m", "/bin/sh", "-c", script, "sh"])
+
+
+def few_descriptors():
+    """Not enough for the maps and programs: that is said. What it says is enough is."""
+    for limit in 12, 63:
+        fails(1, ["descriptors", "ulimit -n 64"],
+              before=["/bin/sh", "-c", f'ulimit -n {limit}; exec "$@"', "sh"])
+    done = harness.run_command(["/bin/sh", "-c", 'ulimit -n 64; exec "$@"', "sh", tools.EXITSTAT,
+                                "--snapshots", "--json", path("x.json"), "--", "true"])
+    check_equal(f"status ({done.stderr.strip()})", done.returncode, 0)
+
+
+def no_file_may_grow():
+    """ulimit -f 0: the file cannot be written, the summary can."""
+    script = 'ulimit -f 0; exec "$@" | cat'
+    done = harness.run_command(["/bin/bash", "-c", f"set -o pipefail; {script}", "sh", tools.EXITSTAT,
+                                "--json", path("x.json"), "-d", "0.2"])
+    check_equal(f"status ({done.stderr.strip()})", done.returncode, 1)
+    check("File too large" in done.stderr, f"stderr: {done.stderr}")
+    check("losses: 0 " in done.stdout, f"no summary: {done.stdout}")
+    check_equal("files", os.listdir(harness.directory), [])
+
+
+def closed_stdout():
+    """Nothing of ours gets its number; the file is whole, and the status tells."""
+    done = harness.run_command(["/bin/sh", "-c", 'exec "$@" >&-', "sh", tools.EXITSTAT,
+                                "--json", path("x.json"), "-d", "0.2"])
+    check_equal(f"status ({done.stderr.strip()})", done.returncode, 1)
+    check("Bad file descriptor" in done.stderr, f"stderr: {done.stderr}")
+    documents.read(path("x.json"))
+
+
+def thread_id():
+    """-p with a thread's number names the process."""
+    code = ("import threading, time\n"
+            "def run():\n  print(threading.get_native_id(), flush=True); time.sleep(60)\n"
+            "threading.Thread(target=run).start()")
+    child = harness.spawn(["/usr/bin/python3", "-c", code], stdout=subprocess.PIPE, text=True)
+    thread = child.stdout.readline().strip()
+    fails(1, [f"{thread} is a thread of process {child.pid}", f"--pid {child.pid}"], "-p", thread)
 
 
 def forbid_bpf(errnum):
@@ -95,7 +136,13 @@ CASES = [
     ("errors/root-without-capabilities", root_without_capabilities),
     ("errors/capabilities-suffice", capabilities_suffice),
     ("errors/capabilities-lack", capabilities_lack),
-    ("errors/no-btf", no_btf),
+    ("errors/hidden-btf", hidden, "/sys/kernel/btf", "the kernel has BTF", "/sys"),
+    ("errors/hidden-sys", hidden, "/sys", "mount -t sysfs"),
+    ("errors/hidden-proc", hidden, "/proc", "mount -t proc"),
+    ("errors/few-descriptors", few_descriptors),
+    ("errors/no-file-may-grow", no_file_may_grow),
+    ("errors/closed-stdout", closed_stdout),
+    ("errors/thread-id", thread_id),
     ("errors/seccomp-eperm", seccomp, 1),
     ("errors/seccomp-enosys", seccomp, 38),
     ("errors/no-such-pid", no_such_pid),

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/child.h"
+#include "base/process.h"
 
 #define POLL_NS	     10000000
 #define PATIENCE_SEC 5
@@ -18,6 +19,7 @@ static _Noreturn void run(char *const argv[], const sigset_t *mask, int report)
 
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	process_unprepare();
 	execvp(argv[0], argv);
 	errnum = errno;
 	if (write(report, &errnum, sizeof(errnum)) < 0)

@@ -2,6 +2,7 @@
 #include <locale.h>
 
 #include "base/array.h"
+#include "base/process.h"
 #include "cmd/command.h"
 
 /* The first is what runs without a name. */
@@ -13,6 +14,7 @@ static const struct command *const commands[] = {
 
 int main(int argc, char **argv)
 {
+	process_prepare();
 	/* Only for what is a character: numbers stay as in the C locale. */
 	setlocale(LC_CTYPE, "C.UTF-8");
 	return commands_run("exitstat-bpf", commands, COUNT_OF(commands), argc, argv);

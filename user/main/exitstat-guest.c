@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
 
+#include "base/process.h"
 #include "guest/cpuid.h"
 #include "guest/options.h"
 #include "guest/watch.h"
@@ -12,6 +13,7 @@ int main(int argc, char **argv)
 	struct error err;
 	int ret;
 
+	process_prepare();
 	ret = guest_options_parse(&options, argc, argv, &err);
 	if (!ret) {
 		ret = watch(&options, &source, &err);

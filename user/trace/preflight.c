@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/sysfile.h"
 #include "bpf/exitstat.h"
@@ -33,18 +36,75 @@ static int check_kvm(const struct host *host, struct error *err)
 		    host->isa == EXITSTAT_ISA_VMX ? "kvm_intel" : "kvm_amd");
 }
 
+/* Maps, programs, links, BTF: 39 were seen. libbpf does not say when they run out. */
+#define DESCRIPTORS 64
+
+static int check_descriptors(struct error *err)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= DESCRIPTORS)
+		return 0;
+	return fail(err, STATUS_FAILED,
+		    "too few file descriptors, %llu: raise the limit to %d (ulimit -n %d)",
+		    (unsigned long long)limit.rlim_cur, DESCRIPTORS, DESCRIPTORS);
+}
+
+/*
+ * A container may lack what the kernel tells things by. That is no lack of the kernel,
+ * nor of rights.
+ */
+static int check_mounts(struct error *err)
+{
+	if (!file_exists("/proc/self/status"))
+		return fail(err, STATUS_CANNOT,
+			    "no /proc here: run 'mount -t proc proc /proc', or give the container "
+			    "the host's");
+	if (!file_exists("/sys/module"))
+		return fail(err, STATUS_CANNOT,
+			    "no /sys here: run 'mount -t sysfs sysfs /sys', or give the container "
+			    "the host's");
+	return 0;
+}
+
+/* What /sys/kernel/btf would show, asked of the kernel itself. */
+static bool kernel_has_btf(void)
+{
+	char name[64] = "";
+	struct bpf_btf_info info = { .name = (__u64)(unsigned long)name, .name_len = sizeof(name) };
+	__u32 len = sizeof(info), id = 0;
+	int fd = bpf_btf_get_next_id(0, &id) ? -1 : bpf_btf_get_fd_by_id(id);
+	bool found = fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len) &&
+		     !strcmp(name, "vmlinux");
+
+	if (fd >= 0)
+		close(fd);
+	return found;
+}
+
+static int check_btf(struct error *err)
+{
+	if (file_exists("/sys/kernel/btf/vmlinux"))
+		return 0;
+	if (kernel_has_btf())
+		return fail(err, STATUS_CANNOT,
+			    "the kernel has BTF, but /sys/kernel/btf is not to be seen here: give "
+			    "the container the host's /sys");
+	return fail(err, STATUS_CANNOT,
+		    "this kernel has no BTF (/sys/kernel/btf/vmlinux): use one built with "
+		    "CONFIG_DEBUG_INFO_BTF=y");
+}
+
 int preflight(const struct host *host, struct error *err)
 {
+	if (check_mounts(err))
+		return -1;
 	if (!has_capabilities())
 		return fail(err, STATUS_CANNOT,
 			    "not permitted: run it with sudo, or give it CAP_SYS_ADMIN");
-	if (check_kvm(host, err))
+	if (check_kvm(host, err) || check_descriptors(err))
 		return -1;
-	if (!file_exists("/sys/kernel/btf/vmlinux"))
-		return fail(err, STATUS_CANNOT,
-			    "this kernel has no BTF (/sys/kernel/btf/vmlinux): use one built with "
-			    "CONFIG_DEBUG_INFO_BTF=y");
-	return 0;
+	return check_btf(err);
 }
 
 bool kernel_is_locked_down(void)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "trace/programs.h"
@@ -81,6 +82,23 @@ void programs_detach(struct programs *programs)
 		bpf_link__destroy(programs->links[i]);
 		programs->links[i] = NULL;
 	}
+}
+
+int programs_wait(void)
+{
+	int inner = bpf_map_create(BPF_MAP_TYPE_ARRAY, NULL, sizeof(__u32), sizeof(__u32), 1, NULL);
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .inner_map_fd = (__u32)inner);
+	int outer = inner < 0 ? -1
+			      : bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, NULL, sizeof(__u32),
+					       sizeof(__u32), 1, &opts);
+	int ret = outer < 0 || bpf_map_update_elem(outer, &(__u32){ 0 }, &inner, BPF_ANY) ? -errno
+											  : 0;
+
+	if (outer >= 0)
+		close(outer);
+	if (inner >= 0)
+		close(inner);
+	return ret;
 }
 
 /* False: it is not loaded. */

@@ -36,6 +36,13 @@ int programs_choose(struct programs *programs, struct bpf_object *object, unsign
 int programs_attach(struct programs *programs);
 void programs_detach(struct programs *programs);
 
+/*
+ * Until none runs any more that was running. The kernel does that for whoever updates
+ * a map of maps (since 4.18, kernel/bpf/syscall.c, maybe_wait_bpf_programs()), on every
+ * configuration; membarrier() refuses to where CPUs are nohz_full. 0 or -errno.
+ */
+int programs_wait(void);
+
 /* Events that the kernel did not hand to them. */
 uint64_t programs_missed(const struct programs *programs);
 

@@ -3,16 +3,29 @@
 #include <signal.h>
 
 #include "base/clock.h"
+#include "base/process.h"
 #include "trace/preflight.h"
 #include "trace/session.h"
+
+static int check_pid(uint32_t pid, struct error *err)
+{
+	uint32_t leader;
+
+	if (kill((pid_t)pid, 0) && errno == ESRCH)
+		return fail(err, STATUS_FAILED, "no process %u: find the VM's with 'pgrep -a qemu'",
+			    pid);
+	leader = process_of_thread(pid);
+	if (leader && leader != pid)
+		return fail(err, STATUS_FAILED, "%u is a thread of process %u: use --pid %u", pid,
+			    leader, leader);
+	return 0;
+}
 
 static int check_pids(const struct tracer_options *options, struct error *err)
 {
 	for (size_t i = 0; i < options->npids; i++)
-		if (kill((pid_t)options->pids[i], 0) && errno == ESRCH)
-			return fail(err, STATUS_FAILED,
-				    "no process %u: find the VM's with 'pgrep -a qemu'",
-				    options->pids[i]);
+		if (check_pid(options->pids[i], err))
+			return -1;
 	return 0;
 }
 

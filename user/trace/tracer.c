@@ -2,12 +2,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/membarrier.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "trace/preflight.h"
@@ -348,10 +346,17 @@ fail:
 
 void tracer_stop(struct tracer *tracer)
 {
+	int err;
+
 	tracer->skel->bss->plain_on = false;
 	programs_detach(&tracer->programs);
-	/* Detaching does not wait for a program that is running: this does. */
-	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	/* Detaching does not wait for a program that is running. */
+	err = programs_wait();
+	if (err)
+		fprintf(stderr,
+			"exitstat-bpf: cannot wait for the programs' end (%s): an exit of the last "
+			"moment may be counted and not timed\n",
+			strerror(-err));
 	tracer->missed_when_stopped = missed(tracer);
 	tracer->stopped = true;
 }
