@@ -163,8 +163,7 @@ static int run(const struct place *place, char **args)
 		guest_options_free(&options);
 		if (status)
 			printf("error: %s\n", err.text);
-		fflush(stdout);
-		_exit(status ? err.status : 0);
+		leave(status ? err.status : 0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));

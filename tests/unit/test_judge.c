@@ -201,6 +201,55 @@ static void test_away_catches_up(void **state)
 	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).verdict, VERDICT_DISAGREE);
 }
 
+/* More than can be, of which there may have been more before we came, or lost. */
+static void test_too_many_cycles(void **state)
+{
+	const struct rules lossy = { 2021, .tsc_khz = 1000000, .lost = 1, .probe_cycles = 100 };
+	const struct rules boundless = { 2021, .tsc_khz = 1000000 };
+	struct exitstat_answer answer = away_answer(2, 5000000000, 1000000000);
+	struct past past = { 0 };
+
+	(void)state;
+	assert_int_equal(judged(&answer), VERDICT_DISAGREE);
+	assert_int_equal(judge_answer(&lossy, &answer, SVM, &past).cause, CAUSE_LOSSES);
+	assert_int_equal(judge_answer(&boundless, &answer, SVM, &past).verdict, VERDICT_AGREE);
+	answer.seen = 1;
+	past = (struct past){ 0 };
+	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).cause, CAUSE_BEFORE_ATTACH);
+}
+
+static void test_handled(void **state)
+{
+	struct exitstat_answer answer = away_answer(1, 900000000, 1000000000);
+
+	(void)state;
+	answer.function = 0x4ffffffc;
+	assert_int_equal(judged(&answer), VERDICT_AGREE);
+	answer = away_answer(1, 2000000000, 1000000000);
+	answer.function = 0x4ffffffc;
+	assert_int_equal(judged(&answer), VERDICT_DISAGREE);
+	/* Another vCPU can be handling one that has not ended here. */
+	answer.created = answer.seen = 2;
+	assert_int_equal(judged(&answer), VERDICT_AGREE);
+}
+
+/* What KVM had before is not known, so that only what follows can be judged. */
+static void test_cycles_from_before(void **state)
+{
+	struct exitstat_answer answer = away_answer(1, 5000000000, 1000);
+	struct past past = { 0 };
+
+	(void)state;
+	answer.unknown = 1;
+	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).cause, CAUSE_BEFORE_ATTACH);
+	answer = away_answer(1, 5000000001, 1000);
+	answer.unknown = 1;
+	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).verdict, VERDICT_AGREE);
+	answer = away_answer(1, 4999999999, 1000);
+	answer.unknown = 1;
+	assert_int_equal(judge_answer(&rules, &answer, SVM, &past).verdict, VERDICT_DISAGREE);
+}
+
 static void test_form(void **state)
 {
 	struct exitstat_answer answer = count_answer(1, 100, 100, 100);
@@ -317,6 +366,40 @@ static void test_counters(void **state)
 	assert_int_equal(judged_pair(105, 100, 105).verdict, VERDICT_EXPLAINED);
 }
 
+static struct ruling judged_cycles(const struct rules *with, uint64_t away, uint64_t handled,
+				   bool waiting)
+{
+	const __u64 counter[EXITSTAT_SUMS] = {
+		[EXITSTAT_COUNT] = 5, [EXITSTAT_AWAY] = away, [EXITSTAT_HANDLED] = handled
+	};
+	const __u64 none[EXITSTAT_SUMS] = { 0 };
+	const struct counter_pair pair = {
+		.before = 5,
+		.after = 5,
+		.before_ns = 5000000,
+		.after_ns = 5000000,
+		.waiting = waiting,
+		.now = counter,
+		.baseline = none,
+	};
+	struct past past = { 0 };
+
+	return judge_counter(with, &pair, &past);
+}
+
+static void test_counted_cycles(void **state)
+{
+	const struct rules lossy = { 2021, .tsc_khz = 1000000, .lost = 1, .probe_cycles = 100 };
+
+	(void)state;
+	assert_int_equal(judged_cycles(&rules, 5000100, 5000000, false).verdict, VERDICT_AGREE);
+	assert_int_equal(judged_cycles(&rules, 5000100, 5000000, false).excess, 100);
+	assert_int_equal(judged_cycles(&rules, 5000100, 5000101, false).verdict, VERDICT_DISAGREE);
+	assert_int_equal(judged_cycles(&rules, 5000100, 5000101, true).verdict, VERDICT_AGREE);
+	assert_int_equal(judged_cycles(&rules, 900000000, 0, false).verdict, VERDICT_DISAGREE);
+	assert_int_equal(judged_cycles(&lossy, 900000000, 0, false).cause, CAUSE_LOSSES);
+}
+
 /* As kernel-patch/ has it, arch/x86/kvm/exitstat.h. */
 static void test_counter_of_a_reason(void **state)
 {
@@ -342,12 +425,16 @@ void run_judge_tests(struct tally *tally)
 		cmocka_unit_test(test_never_back),
 		cmocka_unit_test(test_away),
 		cmocka_unit_test(test_away_catches_up),
+		cmocka_unit_test(test_too_many_cycles),
+		cmocka_unit_test(test_handled),
+		cmocka_unit_test(test_cycles_from_before),
 		cmocka_unit_test(test_form),
 		cmocka_unit_test(test_undefined),
 		cmocka_unit_test(test_who),
 		cmocka_unit_test(test_layout),
 		cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_counter_of_an_open_window),
+		cmocka_unit_test(test_counted_cycles),
 		cmocka_unit_test(test_counter_of_a_reason),
 	};
 

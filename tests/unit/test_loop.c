@@ -243,14 +243,14 @@ static void have_no_files(void)
 	int wrong = 0;
 
 	if (loop_init(&watcher.loop, &err))
-		_exit(10);
+		leave(10);
 	if (setrlimit(RLIMIT_NOFILE, &limit))
-		_exit(11);
+		leave(11);
 	wrong |= loop_start(&watcher.loop, NS_OF(1), 0, 0) != -EMFILE;
 	loop_close(&watcher.loop);
 	wrong |= loop_init(&watcher.loop, &err) != -1 || err.status != STATUS_FAILED;
 	loop_close(&watcher.loop);
-	_exit(wrong);
+	leave(wrong);
 }
 
 static void test_no_files(void **state)

@@ -87,6 +87,9 @@ void sample_snapshot(struct snapshot *snap);
 extern const struct host sample_host;
 void sample_run(struct run *run, const struct snapshot *snap);
 
+/* End a child of the tests: at once, but what it has reached is kept (tests/coverage). */
+_Noreturn void leave(int status);
+
 /* A process that waits, and was started as "qemu-system-x86_64 ... -name NAME". */
 pid_t start_fake_qemu(const char *name);
 void end_fake_qemu(pid_t pid);
