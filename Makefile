@@ -41,7 +41,7 @@ SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit
 SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
 C_FILES      := $(wildcard bpf/*.[ch] user/*/*.[ch] vmlinux/*.h tests/*/*.[ch] kernel-patch/tests/*.c)
 
-.PHONY: all tests deps test demo reproduce crosscheck bench soak kvm-modules lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
+.PHONY: all tests deps test coverage demo reproduce crosscheck bench soak kvm-modules lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
 .DELETE_ON_ERROR:
 .PRECIOUS: $(O)/bpf/%.bpf.o
 
@@ -132,6 +132,11 @@ deps:
 test: deps
 	@$(MAKE) --no-print-directory all tests lab-modules
 	@O=$(O) tests/run
+
+# GROUPS='unit audit': only these of tests/run.
+coverage: deps
+	@$(MAKE) --no-print-directory lab-modules
+	@O=$(O) tests/coverage $(GROUPS)
 
 demo: deps
 	@$(MAKE) --no-print-directory all
@@ -226,6 +231,7 @@ help:
 	@echo 'make bench        what an exit costs, beside perf and bpftrace (SHORT=1, RECORD=1): tests/bench/README.md'
 	@echo 'make soak         ten minutes at the highest rate: all is counted, nothing lost (SECONDS=N)'
 	@echo 'make test         all tests: unit, and system tests on the emulated host'
+	@echo 'make coverage     which lines of user/ the tests reach: $(O)/coverage/index.txt (GROUPS=)'
 	@echo 'make deps         install the Debian packages that building and testing need'
 	@echo 'make kvm-modules  build KVM with the counters of kernel-patch/ (KERNEL=RELEASE: a Debian'
 	@echo '                  kernel other than the running one); sudo make kvm-install puts them'
