@@ -36,10 +36,12 @@ HOST_SOURCES  := $(call sources,trace cmd)
 MAIN_SOURCES  := $(call sources,main)
 UNIT_SOURCES  := $(sort $(wildcard tests/unit/*.c))
 USER_SOURCES  := $(PURE_SOURCES) $(HOST_SOURCES) $(MAIN_SOURCES)
-EXITGEN      := $(sort $(wildcard tests/exitgen/*.c tests/exitgen/*.S))
+# A VMM's folder and what it shares with the others.
+vmm           = $(sort $(wildcard $(foreach folder,vmm $(1),tests/$(folder)/*.[chS])))
+VMM_SOURCES  := $(filter %.c,$(call vmm,exitgen leaves)) tests/bench/load.c
 SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
-C_FILES      := $(wildcard bpf/*.[ch] user/*/*.[ch] vmlinux/*.h tests/*/*.[ch] kernel-patch/tests/*.c)
+C_FILES      := $(wildcard bpf/*.[ch] user/*/*.[ch] vmlinux/*.h tests/*/*.[ch])
 
 .PHONY: all tests deps test coverage demo reproduce crosscheck bench soak kvm-modules lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
 .DELETE_ON_ERROR:
@@ -83,15 +85,14 @@ $(O)/exitstat-guest: $(O)/user/main/exitstat-guest.o $(O)/libexitstat.a
 
 # --- tests ------------------------------------------------------------------------
 
-$(O)/tests/exitgen: $(EXITGEN) $(wildcard tests/exitgen/*.h) Makefile
-	$(say) CC $@
-	@mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -pthread $(EXITGEN) -o $@
+$(O)/tests/exitgen: $(call vmm,exitgen)
+$(O)/tests/leaves: $(call vmm,leaves)
+$(O)/tests/bench/load: tests/bench/load.c $(wildcard tests/bench/guest.[Sh]) $(call vmm)
 
-$(O)/tests/leaves: kernel-patch/tests/leaves.c Makefile
+$(O)/tests/exitgen $(O)/tests/leaves $(O)/tests/bench/load: Makefile
 	$(say) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -pthread $< -o $@
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -pthread $(filter %.c %.S,$^) -o $@
 
 $(O)/tests/bench/empty.bpf.o: tests/bench/empty.bpf.c Makefile
 	$(say) BPF $@
@@ -105,11 +106,6 @@ $(O)/tests/bench/empty.skel.h: $(O)/tests/bench/empty.bpf.o
 $(O)/tests/bench/empty: tests/bench/empty.c $(O)/tests/bench/empty.skel.h
 	$(say) CC $@
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -I$(@D) $< -lbpf -lelf -lz -o $@
-
-$(O)/tests/bench/load: $(wildcard tests/bench/load.c tests/bench/guest.[Sh]) Makefile
-	$(say) CC $@
-	@mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -pthread $(filter %.c %.S,$^) -o $@
 
 # The sanitized twin of everything that the unit tests link.
 SANITIZED = $(patsubst %.c,$(O)/sanitized/%.o,$(PURE_SOURCES) $(HOST_SOURCES) $(UNIT_SOURCES))
@@ -203,7 +199,7 @@ check-style: $(O)/bpf/exitstat.skel.h
 	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES); do \
 		gcc $(ALL_CFLAGS) -MF /dev/null -fsyntax-only $$f || exit 1; done
 	$(say) CLANG 'all C files'
-	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES) $(filter %.c,$(EXITGEN)) kernel-patch/tests/leaves.c tests/bench/load.c; do \
+	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES) $(VMM_SOURCES); do \
 		$(CLANG) $(ALL_CFLAGS) -MF /dev/null -fsyntax-only $$f || exit 1; done
 
 # --- the rest ---------------------------------------------------------------------

@@ -17,8 +17,6 @@
 #define _GNU_SOURCE 1
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/kvm.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -26,11 +24,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 #include <x86intrin.h>
 
+#include "../vmm/vmm.h"
 #include "guest.h"
 
 /* guest.S */
@@ -52,14 +49,13 @@ static const struct kind kinds[] = {
 
 struct vm {
 	int fd;
-	char *low, *pages;
+	void *low, *pages;
 };
 
 struct vcpu {
 	struct vm *vm;
 	unsigned int id;
-	int fd;
-	struct kvm_run *run;
+	struct vmm_vcpu cpu;
 	pthread_t thread;
 	uint64_t start, end; /* of the round, as the TSC has it */
 };
@@ -71,16 +67,6 @@ static struct vm *vms;
 static struct vcpu *vcpus;
 static pthread_barrier_t begin, done;
 static volatile bool stop;
-static int kvm;
-
-static int do_ioctl(int fd, unsigned long request, void *arg, const char *what)
-{
-	int ret = ioctl(fd, request, arg);
-
-	if (ret < 0)
-		err(1, "%s", what);
-	return ret;
-}
 
 /* --- VMs ------------------------------------------------------------------------ */
 
@@ -89,56 +75,31 @@ static size_t pages_size(void)
 	return kind->faults ? (size_t)vcpus_per_vm * exits * PAGE_SIZE : 0;
 }
 
-static void set_memory(struct vm *vm, uint32_t slot, uint64_t address, void *memory, size_t size)
-{
-	struct kvm_userspace_memory_region region = {
-		.slot = slot,
-		.guest_phys_addr = address,
-		.memory_size = size,
-		.userspace_addr = (uintptr_t)memory,
-	};
-
-	do_ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region, "KVM_SET_USER_MEMORY_REGION");
-}
-
-/* Small pages which the host has already, so that a fault is KVM's alone. */
-static void *new_memory(size_t size)
-{
-	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (memory == MAP_FAILED)
-		err(1, "mmap of guest memory");
-	madvise(memory, size, MADV_NOHUGEPAGE);
-	memset(memory, 0, size);
-	return memory;
-}
-
 /* An interrupt of the PIC, which ends it by itself, makes no exit but HLT's. */
 static void create_irqchip(struct vm *vm)
 {
 	struct kvm_irqchip chip = { .chip_id = KVM_IRQCHIP_PIC_MASTER };
 
-	do_ioctl(vm->fd, KVM_CREATE_IRQCHIP, NULL, "KVM_CREATE_IRQCHIP");
-	do_ioctl(vm->fd, KVM_GET_IRQCHIP, &chip, "KVM_GET_IRQCHIP");
+	must_ioctl(vm->fd, KVM_CREATE_IRQCHIP, NULL, "KVM_CREATE_IRQCHIP");
+	must_ioctl(vm->fd, KVM_GET_IRQCHIP, &chip, "KVM_GET_IRQCHIP");
 	chip.chip.pic.irq_base = VECTOR - IRQ;
 	chip.chip.pic.imr = (uint8_t) ~(1u << IRQ);
 	chip.chip.pic.auto_eoi = 1;
-	do_ioctl(vm->fd, KVM_SET_IRQCHIP, &chip, "KVM_SET_IRQCHIP");
+	must_ioctl(vm->fd, KVM_SET_IRQCHIP, &chip, "KVM_SET_IRQCHIP");
 }
 
 static void create_vm(struct vm *vm)
 {
-	vm->fd = do_ioctl(kvm, KVM_CREATE_VM, NULL, "KVM_CREATE_VM");
-	ioctl(vm->fd, KVM_SET_TSS_ADDR, 0xfffbd000L);
+	must(vmm_create(&vm->fd));
 	if (kind->wakes)
 		create_irqchip(vm);
-	vm->low = new_memory(LOW_SIZE);
-	*(uint32_t *)(vm->low + 4 * VECTOR) = GUEST_CODE + (guest_return - guest_start);
-	memcpy(vm->low + GUEST_CODE, guest_start, guest_end - guest_start);
-	set_memory(vm, 0, 0, vm->low, LOW_SIZE);
+	must(vmm_new_memory(&vm->low, LOW_SIZE));
+	*(uint32_t *)((char *)vm->low + 4 * VECTOR) = GUEST_CODE + (guest_return - guest_start);
+	memcpy((char *)vm->low + GUEST_CODE, guest_start, guest_end - guest_start);
+	must(vmm_map(vm->fd, 0, 0, vm->low, LOW_SIZE));
 	if (kind->faults) {
-		vm->pages = new_memory(pages_size());
-		set_memory(vm, 1, GUEST_PAGES, vm->pages, pages_size());
+		must(vmm_new_memory(&vm->pages, pages_size()));
+		must(vmm_map(vm->fd, 1, GUEST_PAGES, vm->pages, pages_size()));
 	}
 }
 
@@ -147,57 +108,28 @@ static void unmap_pages(struct vm *vm)
 {
 	if (!kind->faults)
 		return;
-	set_memory(vm, 1, GUEST_PAGES, vm->pages, 0);
-	set_memory(vm, 1, GUEST_PAGES, vm->pages, pages_size());
-}
-
-static void set_cpuid(struct vcpu *vcpu)
-{
-	struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) + 256 * sizeof(cpuid->entries[0]));
-
-	if (!cpuid)
-		err(1, "memory");
-	cpuid->nent = 256;
-	do_ioctl(kvm, KVM_GET_SUPPORTED_CPUID, cpuid, "KVM_GET_SUPPORTED_CPUID");
-	do_ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid, "KVM_SET_CPUID2");
-	free(cpuid);
-}
-
-static struct kvm_segment flat(uint8_t type)
-{
-	return (struct kvm_segment){
-		.limit = 0xffffffff, .type = type, .present = 1, .db = 1, .s = 1, .g = 1
-	};
+	must(vmm_map(vm->fd, 1, GUEST_PAGES, vm->pages, 0));
+	must(vmm_map(vm->fd, 1, GUEST_PAGES, vm->pages, pages_size()));
 }
 
 /* Flat protected mode, but real mode where there are interrupts: it needs no tables. */
-static void set_mode(struct vcpu *vcpu)
+static void set_mode(const struct vmm_vcpu *cpu)
 {
 	struct kvm_sregs sregs;
 
-	do_ioctl(vcpu->fd, KVM_GET_SREGS, &sregs, "KVM_GET_SREGS");
-	if (kind->wakes) {
+	must_ioctl(cpu->fd, KVM_GET_SREGS, &sregs, "KVM_GET_SREGS");
+	if (kind->wakes)
 		sregs.cs.base = sregs.cs.selector = 0;
-	} else {
-		sregs.cs = flat(11);
-		sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = flat(3);
-		sregs.cr0 |= 1;
-	}
-	do_ioctl(vcpu->fd, KVM_SET_SREGS, &sregs, "KVM_SET_SREGS");
+	else
+		vmm_flat(&sregs);
+	must_ioctl(cpu->fd, KVM_SET_SREGS, &sregs, "KVM_SET_SREGS");
 }
 
 static void create_vcpu(struct vcpu *vcpu)
 {
-	int size = do_ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, NULL, "KVM_GET_VCPU_MMAP_SIZE");
-
-	vcpu->fd = ioctl(vcpu->vm->fd, KVM_CREATE_VCPU, (long)vcpu->id);
-	if (vcpu->fd < 0)
-		err(1, "KVM_CREATE_VCPU");
-	vcpu->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
-	if (vcpu->run == MAP_FAILED)
-		err(1, "mmap of struct kvm_run");
-	set_cpuid(vcpu);
-	set_mode(vcpu);
+	must(vmm_create_vcpu(vcpu->vm->fd, vcpu->id, &vcpu->cpu));
+	must(vmm_give_cpuid(&vcpu->cpu));
+	set_mode(&vcpu->cpu);
 }
 
 static void create_all(void)
@@ -228,11 +160,11 @@ static void run_round(struct vcpu *vcpu)
 		.rdi = turns,
 		.rsi = GUEST_PAGES + (uint64_t)vcpu->id * exits * PAGE_SIZE,
 	};
-	const struct kvm_run *run = vcpu->run;
+	const struct kvm_run *run = vcpu->cpu.run;
 
-	do_ioctl(vcpu->fd, KVM_SET_REGS, &regs, "KVM_SET_REGS");
+	must_ioctl(vcpu->cpu.fd, KVM_SET_REGS, &regs, "KVM_SET_REGS");
 	do {
-		do_ioctl(vcpu->fd, KVM_RUN, NULL, "KVM_RUN");
+		must_ioctl(vcpu->cpu.fd, KVM_RUN, NULL, "KVM_RUN");
 		if (run->exit_reason != KVM_EXIT_IO)
 			errx(1, "the guest stopped with reason %u", run->exit_reason);
 	} while (run->io.port == PORT);
@@ -263,7 +195,7 @@ static void *wake_vcpus(void *arg)
 	pthread_setschedparam(pthread_self(), SCHED_IDLE, &param);
 	for (i = 0; !stop; i++) {
 		line.level = i & 1;
-		do_ioctl(vms[i / 2 % nr_vms].fd, KVM_IRQ_LINE, &line, "KVM_IRQ_LINE");
+		must_ioctl(vms[i / 2 % nr_vms].fd, KVM_IRQ_LINE, &line, "KVM_IRQ_LINE");
 	}
 	return arg;
 }
@@ -331,6 +263,8 @@ static unsigned int number(const char *text)
 
 int main(int argc, char **argv)
 {
+	const char *failed;
+
 	if (argc != 6 && argc != 7)
 		errx(2, "usage: load KIND EXITS ROUNDS VCPUS VMS [HOLD]");
 	for (kind = kinds; strcmp(kind->name, argv[1]);) {
@@ -346,9 +280,9 @@ int main(int argc, char **argv)
 	nr_vcpus = vcpus_per_vm * nr_vms;
 	if (kind->wakes && vcpus_per_vm != 1)
 		errx(2, "%s: only one vCPU of each VM can be woken", kind->name);
-	kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	if (kvm < 0)
-		err(3, "/dev/kvm");
+	failed = vmm_open();
+	if (failed)
+		err(3, "%s", failed);
 	create_all();
 	run_all();
 	if (argc == 7)

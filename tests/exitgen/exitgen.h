@@ -17,12 +17,13 @@
 #ifndef EXITGEN_H
 #define EXITGEN_H
 
-#include <linux/kvm.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
 #include <time.h>
+
+#include "../vmm/vmm.h"
 
 /* Exit status. */
 enum status {
@@ -105,16 +106,10 @@ struct reading {
 	uint64_t total[SUM_COUNT];
 };
 
-struct kvm {
-	int fd;
-	size_t run_size;
-	uint32_t hypercall; /* DO_VMCALL, DO_VMMCALL or 0 */
-};
-
 /* All that does not change once it runs, and where the outcome goes. */
 struct job {
 	struct options opts;
-	struct kvm kvm;
+	uint32_t hypercall;	  /* DO_VMCALL, DO_VMMCALL or 0 */
 	struct result *results;	  /* of all processes, see result_of() */
 	struct reading *readings; /* the same, see reading_of() */
 	int failure_in;		  /* a pipe for what goes wrong, a line each, */
@@ -124,8 +119,7 @@ struct job {
 struct vcpu {
 	struct vm *vm;
 	unsigned int id;
-	int fd;
-	struct kvm_run *run;
+	struct vmm_vcpu cpu;
 	uint32_t seen[KIND_COUNT]; /* exits that reached user space */
 	uint32_t asked;
 	bool done;
@@ -135,7 +129,7 @@ struct vm {
 	const struct job *job;
 	unsigned int index;
 	int fd;
-	uint8_t *memory;		  /* one page per vCPU */
+	void *memory;			  /* one page per vCPU */
 	struct vcpu vcpus[MAX_VCPUS + 1]; /* the one that asks is the last */
 };
 
@@ -154,7 +148,7 @@ int alarm_set(timer_t timer, uint32_t us);
 
 /* vm.c */
 bool uses_irqchip(const struct options *opts);
-int kvm_open(struct kvm *kvm);
+int kvm_open(uint32_t *hypercall);
 int vm_create(struct vm *vm);
 void vm_destroy(struct vm *vm);
 bool vm_mapped(const struct vm *vm);

@@ -21,17 +21,17 @@ static enum status cannot(const char *what, int err, const char *advice)
 	return STATUS_CANNOT;
 }
 
-static enum status open_kvm(const struct options *opts, struct kvm *kvm)
+static enum status open_kvm(const struct options *opts, uint32_t *hypercall)
 {
 	int err;
 
-	err = kvm_open(kvm);
+	err = kvm_open(hypercall);
 	if (err == -EACCES || err == -EPERM)
 		return cannot("/dev/kvm", err, "be root, or join its group");
 	if (err)
 		return cannot("/dev/kvm", err,
 			      "load kvm_intel or kvm_amd (the firmware may have to enable it)");
-	if (opts->count[KIND_HYPERCALL] && !kvm->hypercall)
+	if (opts->count[KIND_HYPERCALL] && !*hypercall)
 		return cannot("hypercall: /proc/cpuinfo has neither vmx nor svm", 0,
 			      "ask for other kinds");
 
@@ -141,7 +141,7 @@ int main(int argc, char **argv)
 	/* NUMA balancing unmaps pages to see who uses them; not under a policy. */
 	syscall(SYS_set_mempolicy, MPOL_LOCAL, NULL, 0);
 
-	status = open_kvm(&job.opts, &job.kvm);
+	status = open_kvm(&job.opts, &job.hypercall);
 	if (status == STATUS_OK)
 		status = find_cpus(&job.opts);
 	if (status != STATUS_OK)

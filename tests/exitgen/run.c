@@ -127,7 +127,7 @@ static int worker_step(struct worker *worker, struct vcpu *vcpu)
 	uint32_t block_us = vcpu->vm->job->opts.block_us;
 	int err;
 
-	worker->running = vcpu->run;
+	worker->running = vcpu->cpu.run;
 	if (waits_for_hlt(vcpu)) {
 		err = alarm_set(worker->timer, worker->alarm_us);
 		if (err)
@@ -137,7 +137,7 @@ static int worker_step(struct worker *worker, struct vcpu *vcpu)
 	err = vcpu_step(vcpu);
 	if (err != -EINTR)
 		return err;
-	vcpu->run->immediate_exit = 0;
+	vcpu->cpu.run->immediate_exit = 0;
 	if (!block_us)
 		return 0;
 

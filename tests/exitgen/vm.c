@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* KVM: make a VM, run its vCPUs, check what they did. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -34,14 +33,8 @@ _Static_assert(sizeof(struct guest_phase) == PHASE_SIZE, "guest.h");
 _Static_assert(GUEST_PLAN + (KIND_COUNT + 1) * PHASE_SIZE <= GUEST_PAGE_SIZE, "guest.h");
 _Static_assert(GUEST_CODE + (MAX_VCPUS + 1) * GUEST_PAGE_SIZE <= GUEST_MMIO, "guest.h");
 
-/* Where VMX without unrestricted guests keeps a TSS, out of the way. */
-#define TSS_ADDRESS 0xfffbd000
-
-#define CR0_PE 0x00000001
 #define CR0_NW 0x20000000
 #define CR0_CD 0x40000000
-
-#define RFLAGS_FIXED 0x2
 
 #define APIC_BASE_X2APIC 0xc00	    /* enabled, and in that mode */
 #define CPUID_1_X2APIC	 (1u << 21) /* ECX */
@@ -95,38 +88,23 @@ bool uses_irqchip(const struct options *opts)
 	return opts->block_us || opts->count[KIND_IPI];
 }
 
-int kvm_open(struct kvm *kvm)
+int kvm_open(uint32_t *hypercall)
 {
-	int err;
-
-	kvm->fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	if (kvm->fd < 0)
+	if (vmm_open())
 		return -errno;
-
-	err = ioctl(kvm->fd, KVM_GET_API_VERSION, 0);
-	if (err != KVM_API_VERSION) {
-		err = -EPROTO;
-		goto out_close;
-	}
-
-	err = ioctl(kvm->fd, KVM_GET_VCPU_MMAP_SIZE, 0);
-	if (err < 0) {
-		err = -errno;
-		goto out_close;
-	}
-	kvm->run_size = err;
-	kvm->hypercall = hypercall_of_this_cpu();
+	*hypercall = hypercall_of_this_cpu();
 
 	return 0;
-
-out_close:
-	close(kvm->fd);
-	return err;
 }
 
 static unsigned int vm_vcpus(const struct vm *vm)
 {
 	return vm->job->opts.vcpus + vm->job->opts.leaves;
+}
+
+static size_t vm_size(const struct vm *vm)
+{
+	return (size_t)vm_vcpus(vm) * GUEST_PAGE_SIZE;
 }
 
 static bool vcpu_asks(const struct vcpu *vcpu)
@@ -144,7 +122,7 @@ static const uint32_t *vcpu_count(const struct vcpu *vcpu)
 
 static uint8_t *vcpu_page(const struct vcpu *vcpu)
 {
-	return vcpu->vm->memory + vcpu->id * GUEST_PAGE_SIZE;
+	return (uint8_t *)vcpu->vm->memory + vcpu->id * GUEST_PAGE_SIZE;
 }
 
 static struct guest_phase *vcpu_plan(const struct vcpu *vcpu)
@@ -175,7 +153,7 @@ static void vcpu_make_plan(const struct vcpu *vcpu)
 		[KIND_MMIO_WRITE] = DO_MMIO_WRITE,
 		[KIND_CR_WRITE] = DO_CR_WRITE,
 		[KIND_IPI] = DO_IPI,
-		[KIND_HYPERCALL] = vcpu->vm->job->kvm.hypercall,
+		[KIND_HYPERCALL] = vcpu->vm->job->hypercall,
 	};
 	const uint32_t *count = vcpu_count(vcpu);
 	struct guest_phase *phase = vcpu_plan(vcpu);
@@ -199,18 +177,6 @@ static void vcpu_make_plan(const struct vcpu *vcpu)
 	phase->leaf = vcpu->vm->job->opts.end_out;
 }
 
-static struct kvm_segment flat_segment(uint8_t type)
-{
-	return (struct kvm_segment){
-		.limit = 0xffffffff,
-		.type = type,
-		.present = 1,
-		.db = 1,
-		.s = 1,
-		.g = 1,
-	};
-}
-
 static int vcpu_set_registers(const struct vcpu *vcpu)
 {
 	struct kvm_regs regs = {
@@ -221,27 +187,22 @@ static int vcpu_set_registers(const struct vcpu *vcpu)
 	};
 	struct kvm_sregs sregs;
 
-	if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs))
+	if (ioctl(vcpu->cpu.fd, KVM_GET_SREGS, &sregs))
 		return vcpu_fail(vcpu, -errno, "KVM_GET_SREGS");
 
-	sregs.cs = flat_segment(11);
-	sregs.ds = flat_segment(3);
-	sregs.es = sregs.ds;
-	sregs.fs = sregs.ds;
-	sregs.gs = sregs.ds;
-	sregs.ss = sregs.ds;
+	vmm_flat(&sregs);
 	sregs.tr = (struct kvm_segment){ .limit = 0x67, .type = 11, .present = 1 };
 	sregs.ldt = (struct kvm_segment){ .unusable = 1 };
 	sregs.gdt = (struct kvm_dtable){ .limit = 0 };
 	sregs.idt = (struct kvm_dtable){ .limit = 0 };
-	sregs.cr0 = (sregs.cr0 & ~(uint64_t)(CR0_CD | CR0_NW)) | CR0_PE;
+	sregs.cr0 &= ~(uint64_t)(CR0_CD | CR0_NW);
 	sregs.cr4 = 0;
 	if (vcpu->vm->job->opts.count[KIND_IPI])
 		sregs.apic_base |= APIC_BASE_X2APIC;
 
-	if (ioctl(vcpu->fd, KVM_SET_SREGS, &sregs))
+	if (ioctl(vcpu->cpu.fd, KVM_SET_SREGS, &sregs))
 		return vcpu_fail(vcpu, -errno, "KVM_SET_SREGS");
-	if (ioctl(vcpu->fd, KVM_SET_REGS, &regs))
+	if (ioctl(vcpu->cpu.fd, KVM_SET_REGS, &regs))
 		return vcpu_fail(vcpu, -errno, "KVM_SET_REGS");
 
 	return 0;
@@ -258,7 +219,7 @@ static int vcpu_give_x2apic(const struct vcpu *vcpu)
 	cpuid->nent = 1;
 	cpuid->entries[0].function = 1;
 	cpuid->entries[0].ecx = CPUID_1_X2APIC;
-	if (ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid))
+	if (ioctl(vcpu->cpu.fd, KVM_SET_CPUID2, cpuid))
 		err = vcpu_fail(vcpu, -errno, "KVM_SET_CPUID2");
 	free(cpuid);
 
@@ -269,23 +230,18 @@ static int vcpu_create(struct vcpu *vcpu)
 {
 	struct kvm_mp_state runnable = { .mp_state = KVM_MP_STATE_RUNNABLE };
 	struct vm *vm = vcpu->vm;
-	void *run;
+	const char *failed;
 	int err;
 
-	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, (unsigned long)vcpu->id);
-	if (vcpu->fd < 0)
-		return vcpu_fail(vcpu, -errno, "KVM_CREATE_VCPU");
-
-	run = mmap(NULL, vm->job->kvm.run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
-	if (run == MAP_FAILED)
-		return vcpu_fail(vcpu, -errno, "mmap of struct kvm_run");
-	vcpu->run = run;
+	failed = vmm_create_vcpu(vm->fd, vcpu->id, &vcpu->cpu);
+	if (failed)
+		return vcpu_fail(vcpu, -errno, "%s", failed);
 
 	memcpy(vcpu_page(vcpu), guest_start, (uintptr_t)guest_end - (uintptr_t)guest_start);
 	vcpu_make_plan(vcpu);
 
 	/* With interrupt chips in the kernel all but the first wait for INIT. */
-	if (uses_irqchip(&vm->job->opts) && ioctl(vcpu->fd, KVM_SET_MP_STATE, &runnable))
+	if (uses_irqchip(&vm->job->opts) && ioctl(vcpu->cpu.fd, KVM_SET_MP_STATE, &runnable))
 		return vcpu_fail(vcpu, -errno, "KVM_SET_MP_STATE");
 
 	if (vm->job->opts.count[KIND_IPI]) {
@@ -297,54 +253,31 @@ static int vcpu_create(struct vcpu *vcpu)
 	return vcpu_set_registers(vcpu);
 }
 
-/*
- * Small pages, each written to before the guest runs: KVM maps each for
- * writing at the guest's first fetch from it, and has no reason to fault again.
- */
-static int vm_create_memory(struct vm *vm)
-{
-	struct kvm_userspace_memory_region region = {
-		.guest_phys_addr = GUEST_CODE,
-		.memory_size = (uint64_t)vm_vcpus(vm) * GUEST_PAGE_SIZE,
-	};
-	void *memory;
-
-	memory = mmap(NULL, region.memory_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-		      -1, 0);
-	if (memory == MAP_FAILED)
-		return fail(vm->job, -errno, "mmap of guest memory");
-	vm->memory = memory;
-
-	/* EINVAL: a kernel without huge pages */
-	if (madvise(memory, region.memory_size, MADV_NOHUGEPAGE) && errno != EINVAL)
-		return fail(vm->job, -errno, "MADV_NOHUGEPAGE");
-
-	region.userspace_addr = (uintptr_t)memory;
-	if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region))
-		return fail(vm->job, -errno, "KVM_SET_USER_MEMORY_REGION");
-
-	return 0;
-}
-
 /* In a vm of which only the job and the index are set. */
 int vm_create(struct vm *vm)
 {
+	const char *failed;
 	unsigned int i;
-	int err;
+	int err = 0;
 
 	vm->memory = NULL;
 	for (i = 0; i < vm_vcpus(vm); i++)
-		vm->vcpus[i] = (struct vcpu){ .vm = vm, .id = i, .fd = -1 };
+		vm->vcpus[i] = (struct vcpu){ .vm = vm, .id = i, .cpu.fd = -1 };
 
-	vm->fd = ioctl(vm->job->kvm.fd, KVM_CREATE_VM, 0);
-	if (vm->fd < 0)
-		return fail(vm->job, -errno, "KVM_CREATE_VM");
-	if (ioctl(vm->fd, KVM_SET_TSS_ADDR, TSS_ADDRESS))
-		return fail(vm->job, -errno, "KVM_SET_TSS_ADDR");
+	failed = vmm_create(&vm->fd);
+	if (failed)
+		return fail(vm->job, -errno, "%s", failed);
 	if (uses_irqchip(&vm->job->opts) && ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0))
 		return fail(vm->job, -errno, "KVM_CREATE_IRQCHIP");
 
-	err = vm_create_memory(vm);
+	/*
+	 * KVM maps each page for writing at the guest's first fetch from it, and has no
+	 * reason to fault again.
+	 */
+	failed = vmm_new_memory(&vm->memory, vm_size(vm));
+	failed = failed ?: vmm_map(vm->fd, 0, GUEST_CODE, vm->memory, vm_size(vm));
+	if (failed)
+		return fail(vm->job, -errno, "%s", failed);
 	for (i = 0; !err && i < vm_vcpus(vm); i++)
 		err = vcpu_create(&vm->vcpus[i]);
 
@@ -356,16 +289,12 @@ void vm_destroy(struct vm *vm)
 {
 	struct vcpu *vcpu;
 
-	for (vcpu = vm->vcpus; vcpu < vm->vcpus + vm_vcpus(vm); vcpu++) {
-		if (vcpu->run)
-			munmap(vcpu->run, vm->job->kvm.run_size);
-		if (vcpu->fd >= 0)
-			close(vcpu->fd);
-	}
+	for (vcpu = vm->vcpus; vcpu < vm->vcpus + vm_vcpus(vm); vcpu++)
+		vmm_destroy_vcpu(&vcpu->cpu);
 	if (vm->fd >= 0)
 		close(vm->fd);
 	if (vm->memory)
-		munmap(vm->memory, (size_t)vm_vcpus(vm) * GUEST_PAGE_SIZE);
+		munmap(vm->memory, vm_size(vm));
 }
 
 /*
@@ -412,7 +341,7 @@ static int vcpu_end(struct vcpu *vcpu)
 
 static int vcpu_saw_io(struct vcpu *vcpu)
 {
-	const struct kvm_run *run = vcpu->run;
+	const struct kvm_run *run = vcpu->cpu.run;
 
 	if (run->io.port == GUEST_END_PORT && vcpu->vm->job->opts.end_out)
 		return vcpu_end(vcpu);
@@ -425,7 +354,7 @@ static int vcpu_saw_io(struct vcpu *vcpu)
 
 static int vcpu_saw_mmio(struct vcpu *vcpu)
 {
-	const struct kvm_run *run = vcpu->run;
+	const struct kvm_run *run = vcpu->cpu.run;
 
 	if (run->mmio.phys_addr != vcpu_mmio(vcpu) || run->mmio.len != sizeof(uint32_t))
 		return vcpu_fail(vcpu, 0, "MMIO of length %u at %#llx", run->mmio.len,
@@ -437,13 +366,13 @@ static int vcpu_saw_mmio(struct vcpu *vcpu)
 /* Runs until the next exit to user space; -EINTR if a signal made it return. */
 int vcpu_step(struct vcpu *vcpu)
 {
-	if (ioctl(vcpu->fd, KVM_RUN, 0)) {
+	if (ioctl(vcpu->cpu.fd, KVM_RUN, 0)) {
 		if (errno == EINTR)
 			return -EINTR;
 		return vcpu_fail(vcpu, -errno, "KVM_RUN");
 	}
 
-	switch (vcpu->run->exit_reason) {
+	switch (vcpu->cpu.run->exit_reason) {
 	case KVM_EXIT_IO:
 		return vcpu_saw_io(vcpu);
 	case KVM_EXIT_MMIO:
@@ -454,10 +383,10 @@ int vcpu_step(struct vcpu *vcpu)
 		return vcpu_end(vcpu);
 	case KVM_EXIT_INTERNAL_ERROR:
 		return vcpu_fail(vcpu, 0, "KVM internal error, suberror %u",
-				 vcpu->run->internal.suberror);
+				 vcpu->cpu.run->internal.suberror);
 	default:
 		return vcpu_fail(vcpu, 0, "unexpected exit to user space %u",
-				 vcpu->run->exit_reason);
+				 vcpu->cpu.run->exit_reason);
 	}
 }
 
@@ -467,13 +396,13 @@ int vcpu_wake(struct vcpu *vcpu)
 	struct kvm_mp_state state;
 	int err;
 
-	if (ioctl(vcpu->fd, KVM_GET_MP_STATE, &state))
+	if (ioctl(vcpu->cpu.fd, KVM_GET_MP_STATE, &state))
 		return vcpu_fail(vcpu, -errno, "KVM_GET_MP_STATE");
 	if (state.mp_state != KVM_MP_STATE_HALTED)
 		return 0;
 
 	state.mp_state = KVM_MP_STATE_RUNNABLE;
-	if (ioctl(vcpu->fd, KVM_SET_MP_STATE, &state))
+	if (ioctl(vcpu->cpu.fd, KVM_SET_MP_STATE, &state))
 		return vcpu_fail(vcpu, -errno, "KVM_SET_MP_STATE");
 	err = vcpu_saw(vcpu, KIND_HLT);
 
@@ -488,19 +417,15 @@ uint64_t vcpu_ask_address(const struct vcpu *vcpu)
 /* To the OUT that follows the question in these registers, which get the answer. */
 int vcpu_ask(struct vcpu *vcpu, struct kvm_regs *regs)
 {
-	int err;
+	const char *failed;
 
-	if (ioctl(vcpu->fd, KVM_SET_REGS, regs))
-		return vcpu_fail(vcpu, -errno, "KVM_SET_REGS");
-	do {
-		err = ioctl(vcpu->fd, KVM_RUN, 0) ? -errno : 0;
-	} while (err == -EINTR);
-	if (err)
-		return vcpu_fail(vcpu, err, "KVM_RUN");
-	if (vcpu->run->exit_reason != KVM_EXIT_IO || vcpu->run->io.port != GUEST_PORT)
+	failed = vmm_run(&vcpu->cpu, regs);
+	if (failed)
+		return vcpu_fail(vcpu, -errno, "%s", failed);
+	if (vcpu->cpu.run->exit_reason != KVM_EXIT_IO || vcpu->cpu.run->io.port != GUEST_PORT)
 		return vcpu_fail(vcpu, 0, "unexpected exit to user space %u",
-				 vcpu->run->exit_reason);
-	if (ioctl(vcpu->fd, KVM_GET_REGS, regs))
+				 vcpu->cpu.run->exit_reason);
+	if (ioctl(vcpu->cpu.fd, KVM_GET_REGS, regs))
 		return vcpu_fail(vcpu, -errno, "KVM_GET_REGS");
 
 	return 0;
@@ -517,7 +442,7 @@ static int vcpu_check_stats(const struct vcpu *vcpu, struct result *result)
 	struct vcpu_stats stats;
 	int kind, err;
 
-	err = stats_read(vcpu->fd, &stats);
+	err = stats_read(vcpu->cpu.fd, &stats);
 	if (err == -EOPNOTSUPP)
 		return 0;
 	if (err)

@@ -179,6 +179,7 @@ CASES = [
     ("leaves/check", program, "check", "1000"),
     *((f"leaves/inputs-{leaf}", program, "inputs", RANDOM, str(leaf)) for leaf in range(7)),
     ("leaves/nested", program, "nested", "5000"),
+    ("leaves/kinds", program, "kinds", "3"),
     ("leaves/churn", churn),
     ("leaves/unloads", unloads),
 ]

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guest's code, all of it in real mode but what says otherwise.
+ *
+ * ask: BP is the leaf, SP how many; DS:SI the list, ES:DI the answers.
+ * cost: EDI how many times leaf EBP; EAX gets the cycles it took.
+ * spin: EDI how many times leaf 0. emulated: one CPUID, by KVM's emulator.
+ * nested: in protected mode, EDI how many times VMRUN of the VMCB at EAX.
+ * kinds: the same, each time EBX higher, which is where the nested guest goes on.
+ */
+#include "leaves.h"
+
+	.section .rodata.leaves, "a", @progbits
+	.globl	guest_ask, guest_cost, guest_spin, guest_emulated, guest_nested
+	.globl	guest_kinds, guest_of_nested, guest_of_kinds, guest_of_kinds_end, guest_end
+
+	.code16
+guest_ask:
+	movl	%ebp, %eax
+	movl	(%si), %ecx
+	cpuid
+	movl	%eax, %es:(%di)
+	movl	%ebx, %es:4(%di)
+	movl	%ecx, %es:8(%di)
+	movl	%edx, %es:12(%di)
+	addw	$4, %si
+	addw	$16, %di
+	decw	%sp
+	jnz	guest_ask
+	outb	%al, $0x10
+
+guest_cost:
+	rdtsc
+	movl	%eax, %esi
+1:	movl	%ebp, %eax
+	xorl	%ecx, %ecx
+	cpuid
+	decl	%edi
+	jnz	1b
+	rdtsc
+	subl	%esi, %eax
+	outb	%al, $0x10
+
+guest_spin:
+	xorl	%eax, %eax
+	cpuid
+	decl	%edi
+	jnz	guest_spin
+	outb	%al, $0x10
+
+guest_emulated:
+	.ascii	"\x0f\x0bkvm"
+	cpuid
+	outb	%al, $0x10
+
+guest_of_nested:
+	cpuid
+
+	.code32
+guest_nested:
+	vmrun
+	decl	%edi
+	jnz	guest_nested
+	outb	%al, $0x10
+
+guest_kinds:
+	movl	%ebx, VMCB_RIP(%eax)
+	vmrun
+	addl	$KIND_SIZE, %ebx
+	decl	%edi
+	jnz	guest_kinds
+	outb	%al, $0x10
+
+	/*
+	 * Each ends at the latest with VMMCALL, most before: nearly all that SVM can
+	 * intercept without a list of ports or MSRs. In protected mode without paging.
+	 */
+	.macro	kind code:vararg
+	.balign	KIND_SIZE
+	\code
+	vmmcall
+	.endm
+
+	.macro	control_register nr
+	kind	movl %cr\nr, %eax
+	kind	movl %eax, %cr\nr
+	.endm
+
+	.macro	debug_register nr
+	kind	movl %db\nr, %eax
+	kind	movl %eax, %db\nr
+	.endm
+
+	.balign	KIND_SIZE
+guest_of_kinds:
+	control_register 0
+	control_register 2
+	control_register 3
+	control_register 4
+	kind	.byte 0xf0, 0x0f, 0x20, 0xc0 /* CR8 is the LOCKed CR0 here */
+	kind	.byte 0xf0, 0x0f, 0x22, 0xc0
+	debug_register 0
+	debug_register 1
+	debug_register 2
+	debug_register 3
+	debug_register 4
+	debug_register 5
+	debug_register 6
+	debug_register 7
+	kind	sidt 0
+	kind	sgdt 0
+	kind	sldt %ax
+	kind	str %ax
+	kind	lidt 0
+	kind	lgdt 0
+	kind	lldt %ax
+	kind	ltr %ax
+	kind	rdtsc
+	kind	rdpmc
+	kind	pushf
+	kind	popf
+	kind	cpuid
+	kind	rsm
+	kind	iret
+	kind	int $0x80
+	kind	invd
+	kind	pause
+	kind	hlt
+	kind	invlpg 0
+	kind	invlpga
+	kind	vmrun
+	kind	vmload
+	kind	vmsave
+	kind	stgi
+	kind	clgi
+	kind	skinit
+	kind	rdtscp
+	kind	.byte 0xf1 /* ICEBP */
+	kind	wbinvd
+	kind	monitor
+	kind	mwait
+	kind	xsetbv
+	kind	aam $0 /* #DE */
+	kind	.byte 0x62, 0x05, 0, 0, 0, 0 /* BOUND, which clang has not: #BR */
+	kind	ud2
+	kind	fnop /* #NM */
+	kind	movl %eax, %ds /* #NP */
+	kind	movl %eax, %ss /* #SS */
+	kind	ljmp $0x1000, $0 /* #GP */
+	kind	rdmsr
+	.balign	KIND_SIZE
+guest_of_kinds_end:
+guest_end:
+
+	.section .note.GNU-stack, "", @progbits

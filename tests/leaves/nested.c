@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* SVM: the exits of a guest that is a hypervisor, and of its guest. */
+#include <stddef.h>
+
+#include "leaves.h"
+
+enum {
+	MSR_VM_HSAVE_PA = 0xc0010117,
+	EFER_SVME = 1 << 12,
+	CR4_PSE = 1 << 4,
+};
+
+#define CR0_PG 0x80000000
+
+/* AMD's VMCB (APM vol. 2, appendix B): what these guests need of it. */
+struct vmcb {
+	uint32_t crs, drs, exceptions, instructions[2]; /* intercepted */
+	uint8_t unused2[0x058 - 0x014];
+	uint32_t asid;
+	uint8_t unused3[0x400 - 0x05c];
+	struct vmcb_segment {
+		uint16_t selector, attributes;
+		uint32_t limit;
+		uint64_t base;
+	} es, cs, ss, ds;
+	uint8_t unused4[0x460 - 0x440];
+	struct vmcb_segment gdtr;
+	uint8_t unused5[0x4d0 - 0x470];
+	uint64_t efer;
+	uint8_t unused6[0x558 - 0x4d8];
+	uint64_t cr0, dr7, dr6, rflags, rip;
+	uint8_t unused7[0x5f8 - 0x580];
+	uint64_t rax;
+};
+
+_Static_assert(offsetof(struct vmcb, asid) == 0x058, "APM");
+_Static_assert(offsetof(struct vmcb, gdtr) == 0x460, "APM");
+_Static_assert(offsetof(struct vmcb, efer) == 0x4d0, "APM");
+_Static_assert(offsetof(struct vmcb, rip) == VMCB_RIP, "APM");
+_Static_assert(offsetof(struct vmcb, rax) == 0x5f8, "APM");
+
+enum {
+	/* In the vCPU's list: */
+	VMCB = 0x4000,
+	SAVE_AREA = 0x5000,
+	PAGES = 0x6000,
+	GDT = 0x7000,
+};
+
+static void make_vmcb(struct vmcb *vmcb)
+{
+	struct vmcb_segment data = { .attributes = 0x93, .limit = 0xffff };
+
+	*vmcb = (struct vmcb){
+		.instructions = { 1 << 18, 1 }, /* CPUID; VMRUN, as is demanded */
+		.asid = 1,
+		.es = data,
+		.cs = { .attributes = 0x9b, .limit = 0xffff },
+		.ss = data,
+		.ds = data,
+		.efer = EFER_SVME,
+		.cr0 = 0x10,
+		.dr7 = 0x400,
+		.dr6 = 0xffff0ff0,
+		.rflags = 2,
+		.rip = guest_address(guest_of_nested),
+	};
+}
+
+/*
+ * All that makes an exit without a list of ports or MSRs. In protected mode, with the
+ * FPU trapped and one segment, which is not present: EAX has its selector.
+ */
+static void intercept_all(struct vcpu *vcpu)
+{
+	struct vmcb_segment data = { .attributes = 0xc93, .limit = 0xffffffff };
+	struct vmcb *vmcb = (struct vmcb *)(vcpu->area + VMCB);
+
+	vmcb->crs = vmcb->drs = vmcb->exceptions = 0xffffffff;
+	vmcb->instructions[0] = 0x07ffffc0; /* IDTR's reads to INVLPGA */
+	vmcb->instructions[1] = 0x2fff;	    /* VMRUN to XSETBV but a conditional MWAIT */
+	vmcb->es = vmcb->ss = vmcb->ds = vmcb->cs = data;
+	vmcb->cs.attributes = 0xc9b;
+	vmcb->gdtr = (struct vmcb_segment){ .limit = 15, .base = IN + AREA + GDT };
+	((uint64_t *)(vcpu->area + GDT))[1] = 0x00cf13000000ffff;
+	vmcb->cr0 = 0x19;
+	vmcb->rax = 8;
+}
+
+/* Protected mode with paging, as VMRUN demands: 4 MiB, each at its own address. */
+static void set_hypervisor(struct vcpu *vcpu, uint64_t list)
+{
+	struct kvm_sregs sregs;
+
+	get_sregs(vcpu, &sregs);
+	*(uint32_t *)(vcpu->area + PAGES) = 0x83; /* present, writable, large */
+	vmm_flat(&sregs);
+	sregs.cr0 |= CR0_PG;
+	sregs.cr3 = list + PAGES;
+	sregs.cr4 |= CR4_PSE;
+	sregs.efer |= EFER_SVME;
+	must_ioctl(vcpu->cpu.fd, KVM_SET_SREGS, &sregs,
+		   "KVM_SET_SREGS: is kvm_amd loaded with nested=0?");
+	set_msr(vcpu, MSR_VM_HSAVE_PA, list + SAVE_AREA);
+}
+
+/* The first vCPU asks, the second is the hypervisor. */
+static void create_hypervisor(struct vm *vm)
+{
+	vm_create_counted(vm, 2);
+	if (isa != 2)
+		errx(3, "needs kvm_amd");
+	set_hypervisor(&vm->vcpus[1], IN + AREA);
+	make_vmcb((struct vmcb *)(vm->vcpus[1].area + VMCB));
+}
+
+/* A nested guest's exits, which its hypervisor gets, count once each, as do those
+ * of its hypervisor's VMRUNs. */
+void command_nested(unsigned int n)
+{
+	struct kvm_regs regs = { .rax = IN + AREA + VMCB, .rdi = n };
+	uint64_t vmruns, cpuids;
+	struct vcpu *reader;
+	struct vm vm;
+
+	create_hypervisor(&vm);
+	reader = &vm.vcpus[0];
+	vmruns = read_leaf(reader, COUNT_OF, 0x80);
+	cpuids = read_leaf(reader, COUNT_OF, 0x72);
+	run_guest(&vm.vcpus[1], guest_nested, &regs);
+	vmruns = read_leaf(reader, COUNT_OF, 0x80) - vmruns;
+	cpuids = read_leaf(reader, COUNT_OF, 0x72) - cpuids;
+	CHECK(vmruns == n, "%u VMRUNs: %llu exits", n, (unsigned long long)vmruns);
+	/* asking for VMRUN's and for CPUID's count again */
+	CHECK(cpuids == n + 2, "%u nested CPUIDs: %llu exits", n, (unsigned long long)cpuids - 2);
+	vm_destroy(&vm);
+}
+
+/* As many kinds of exits as one vCPU can make, each once or twice, n times over. */
+void command_kinds(unsigned int n)
+{
+	unsigned int kinds = (guest_of_kinds_end - guest_of_kinds) / KIND_SIZE, seen = 0;
+	uint32_t codes[LIST_MAX];
+	const struct regs *r;
+	struct vm vm;
+	int i, nr;
+
+	create_hypervisor(&vm);
+	while (n--) {
+		struct kvm_regs regs = { .rax = IN + AREA + VMCB,
+					 .rbx = guest_address(guest_of_kinds),
+					 .rdi = kinds };
+
+		intercept_all(&vm.vcpus[1]);
+		run_guest(&vm.vcpus[1], guest_kinds, &regs);
+	}
+	nr = all_codes(codes);
+	r = ask_list(&vm.vcpus[0], leaf_of(COUNT_OF), codes, nr);
+	for (i = 0; i < nr; i++)
+		seen += value(COUNT_OF, &r[i]) != 0;
+	CHECK(seen > 64, "only %u kinds", seen);
+	check_sum(&vm.vcpus[0]);
+	vm_destroy(&vm);
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The VM, and its questions. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "leaves.h"
+
+void get_sregs(const struct vcpu *vcpu, struct kvm_sregs *sregs)
+{
+	must_ioctl(vcpu->cpu.fd, KVM_GET_SREGS, sregs, "KVM_GET_SREGS");
+}
+
+void set_sregs(const struct vcpu *vcpu, struct kvm_sregs *sregs)
+{
+	must_ioctl(vcpu->cpu.fd, KVM_SET_SREGS, sregs, "KVM_SET_SREGS");
+}
+
+void set_msr(const struct vcpu *vcpu, uint32_t index, uint64_t value)
+{
+	struct kvm_msrs *msrs = calloc(1, sizeof(*msrs) + sizeof(msrs->entries[0]));
+
+	msrs->nmsrs = 1;
+	msrs->entries[0] = (struct kvm_msr_entry){ .index = index, .data = value };
+	if (ioctl(vcpu->cpu.fd, KVM_SET_MSRS, msrs) != 1)
+		err(1, "MSR %#x", index);
+	free(msrs);
+}
+
+static void add_vcpu(struct vm *vm, int i)
+{
+	struct vcpu *vcpu = &vm->vcpus[i];
+	struct kvm_sregs sregs;
+
+	must(vmm_create_vcpu(vm->fd, i, &vcpu->cpu));
+	must(vmm_give_cpuid(&vcpu->cpu));
+	vcpu->area = (char *)vm->memory + IN + AREA * i;
+	get_sregs(vcpu, &sregs);
+	sregs.cs.base = sregs.cs.selector = 0;
+	sregs.ds.base = IN + AREA * i;
+	sregs.es.base = OUT + AREA * i;
+	sregs.ds.selector = sregs.ds.base >> 4;
+	sregs.es.selector = sregs.es.base >> 4;
+	set_sregs(vcpu, &sregs);
+}
+
+void vm_create(struct vm *vm, int nr)
+{
+	int i;
+
+	must(vmm_create(&vm->fd));
+	must(vmm_new_memory(&vm->memory, MEMORY));
+	memcpy((char *)vm->memory + CODE, guest_ask, guest_end - guest_ask);
+	must(vmm_map(vm->fd, 0, 0, vm->memory, MEMORY));
+	vm->nr = nr;
+	for (i = 0; i < nr; i++)
+		add_vcpu(vm, i);
+}
+
+void vm_destroy(struct vm *vm)
+{
+	int i;
+
+	for (i = 0; i < vm->nr; i++)
+		vmm_destroy_vcpu(&vm->vcpus[i].cpu);
+	close(vm->fd);
+	munmap(vm->memory, MEMORY);
+}
+
+uint32_t guest_address(const char *where)
+{
+	return CODE + (where - guest_ask);
+}
+
+void run_guest(struct vcpu *vcpu, const char *where, struct kvm_regs *regs)
+{
+	regs->rip = guest_address(where);
+	regs->rflags = 0x3002; /* IOPL 3 */
+	must(vmm_run(&vcpu->cpu, regs));
+	if (vcpu->cpu.run->exit_reason != KVM_EXIT_IO)
+		errx(1, "the guest stopped with reason %u", vcpu->cpu.run->exit_reason);
+	must_ioctl(vcpu->cpu.fd, KVM_GET_REGS, regs, "KVM_GET_REGS");
+}
+
+const struct regs *ask_list(struct vcpu *vcpu, uint32_t leaf, const uint32_t *list, int n)
+{
+	struct kvm_regs regs = { .rbp = leaf, .rsp = n };
+
+	memcpy(vcpu->area, list, n * sizeof(*list));
+	run_guest(vcpu, guest_ask, &regs);
+	return (const struct regs *)(vcpu->area + 0x10000);
+}
+
+struct regs ask(struct vcpu *vcpu, uint32_t leaf, uint32_t ecx)
+{
+	return *ask_list(vcpu, leaf, &ecx, 1);
+}
+
+void *spin(void *arg)
+{
+	struct kvm_regs regs = { .rdi = SPINS };
+
+	run_guest(arg, guest_spin, &regs);
+	return NULL;
+}

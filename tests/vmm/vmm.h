@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the VMMs of the tests share: KVM, a VM, its memory, its vCPUs.
+ *
+ * A function that can fail returns what did, NULL if nothing, and leaves errno: must()
+ * ends the program with that; exitgen, whose processes tell on each other, does not.
+ */
+#ifndef VMM_H
+#define VMM_H
+
+#include <err.h>
+#include <linux/kvm.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+
+#define RFLAGS_FIXED 0x2
+#define CR0_PE	     0x00000001
+
+struct vmm_vcpu {
+	int fd;
+	struct kvm_run *run;
+};
+
+static inline void must(const char *failed)
+{
+	if (failed)
+		err(1, "%s", failed);
+}
+
+/* Of KVM, a VM or a vCPU; for calls that cannot fail unless something is broken. */
+static inline void must_ioctl(int fd, unsigned long request, void *arg, const char *what)
+{
+	if (ioctl(fd, request, arg) < 0)
+		err(1, "%s", what);
+}
+
+/* Once, before all else. */
+const char *vmm_open(void);
+
+/* An empty VM, in *vm. */
+const char *vmm_create(int *vm);
+
+/* Small pages of zeros which the host has already, so that a fault is KVM's alone. */
+const char *vmm_new_memory(void **memory, size_t size);
+
+/* At this guest-physical address; of size 0: the slot goes. */
+const char *vmm_map(int vm, uint32_t slot, uint64_t address, const void *memory, size_t size);
+
+/* In the state that KVM resets it to. */
+const char *vmm_create_vcpu(int vm, unsigned int id, struct vmm_vcpu *vcpu);
+void vmm_destroy_vcpu(struct vmm_vcpu *vcpu);
+
+/* All that KVM can give. */
+const char *vmm_give_cpuid(const struct vmm_vcpu *vcpu);
+
+/* Flat 32-bit segments, in protected mode without paging. */
+void vmm_flat(struct kvm_sregs *sregs);
+
+/* Runs from these registers to an exit to user space. */
+const char *vmm_run(const struct vmm_vcpu *vcpu, const struct kvm_regs *regs);
+
+#endif
