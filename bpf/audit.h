@@ -130,23 +130,24 @@ static __always_inline void add_baseline(struct exitstat_tally *to, const __u64 
 	to->baseline[EXITSTAT_COUNT] += sum[EXITSTAT_COUNT];
 }
 
-static __always_inline void add_records(const struct tally_job *job, const struct exitstat_vcpu *v,
-					struct exitstat_tally *of_reason,
-					struct exitstat_tally *total)
+/* Along the records of one vCPU, a step for each. */
+struct tally_walk {
+	__u32 isa, wanted; /* the counter of the reason asked for */
+	__u32 index;
+	struct exitstat_tally *of_reason, *total;
+};
+
+static long add_record_tally(__u32 i, struct tally_walk *walk)
 {
-	__u32 wanted = exitstat_counter(v->isa, job->index), index = v->first;
-	int i;
+	struct exitstat_record *r = bpf_map_lookup_elem(&records, &walk->index);
 
-	for (i = 0; i < MAX_LISTED && index; i++) {
-		struct exitstat_record *r = bpf_map_lookup_elem(&records, &index);
-
-		if (!r)
-			break;
-		add_tally(total, r);
-		if (exitstat_counter(v->isa, r->reason) == wanted)
-			add_tally(of_reason, r);
-		index = r->next;
-	}
+	if (!walk->index || !r || !walk->total || !walk->of_reason)
+		return 1;
+	add_tally(walk->total, r);
+	if (exitstat_counter(walk->isa, r->reason) == walk->wanted)
+		add_tally(walk->of_reason, r);
+	walk->index = r->next;
+	return 0;
 }
 
 static long add_slot(__u32 i, struct tally_job *job)
@@ -155,6 +156,7 @@ static long add_slot(__u32 i, struct tally_job *job)
 	__u32 slot = i + 1, counter;
 	struct exitstat_vcpu *v = bpf_map_lookup_elem(&vcpus, &slot);
 	struct exitstat_baseline *base = bpf_map_lookup_elem(&baselines, &slot);
+	struct tally_walk walk;
 	struct exitstat_tally *of_reason, *total;
 
 	if (!v || !base || !to || v->vm_serial != job->vm_serial || !v->serial || !base->ready)
@@ -164,7 +166,15 @@ static long add_slot(__u32 i, struct tally_job *job)
 	counter = counter_of(v->isa, job->index);
 	add_baseline(of_reason, base->counters.sum[counter]);
 	add_baseline(total, base->total);
-	add_records(job, v, of_reason, total);
+	walk = (struct tally_walk){
+		.isa = v->isa,
+		.wanted = exitstat_counter(v->isa, job->index),
+		.index = v->first,
+		.of_reason = of_reason,
+		.total = total,
+	};
+	/* To the end of the list, however many kinds of exits the vCPU has. */
+	bpf_loop(max_records, add_record_tally, &walk, 0);
 	if (!job->before) {
 		to->seen++;
 		to->unknown += !base->known;

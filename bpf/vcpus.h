@@ -111,25 +111,6 @@ static __noinline struct exitstat_vcpu *find_unhinted(__u64 addr, __u32 *hint)
 
 /* --- records: the rare path ---------------------------------------------- */
 
-#define MAX_LISTED 64
-
-static __noinline __u32 find_listed(struct exitstat_vcpu *v, __u32 reason)
-{
-	__u32 index = v->first;
-	int i;
-
-	for (i = 0; i < MAX_LISTED && index; i++) {
-		struct exitstat_record *r = bpf_map_lookup_elem(&records, &index);
-
-		if (!r)
-			break;
-		if (r->reason == reason)
-			return index;
-		index = r->next;
-	}
-	return 0;
-}
-
 static __noinline __u32 add_record(struct exitstat_vcpu *v, __u32 reason)
 {
 	__u32 index = alloc_index(&free_records, &last_record, max_records);
@@ -147,6 +128,29 @@ static __noinline __u32 add_record(struct exitstat_vcpu *v, __u32 reason)
 	barrier();
 	v->first = index;
 	return index;
+}
+
+/*
+ * More than all codes that a manual defines. Whoever has more kinds of exits has those
+ * that are beyond counted as lost, not in a second record of the same reason.
+ */
+#define MAX_LISTED 512
+
+static __noinline __u32 find_listed(struct exitstat_vcpu *v, __u32 reason)
+{
+	__u32 index = v->first;
+	int i;
+
+	for (i = 0; i < MAX_LISTED && index; i++) {
+		struct exitstat_record *r = bpf_map_lookup_elem(&records, &index);
+
+		if (!r)
+			return 0;
+		if (r->reason == reason)
+			return index;
+		index = r->next;
+	}
+	return index ? 0 : add_record(v, reason);
 }
 
 /* --- every exit and every entry ------------------------------------------ */
@@ -185,7 +189,7 @@ static __always_inline __u32 find_record(struct exitstat_vcpu *v, __u32 reason)
 		direct -= EXITSTAT_NPF_BASE;
 		barrier_var(direct);
 		if (direct >= EXITSTAT_NPF_REASONS)
-			return find_listed(v, reason) ?: add_record(v, reason);
+			return find_listed(v, reason);
 		direct += EXITSTAT_DIRECT_LOW;
 	}
 	index = v->record[direct];

@@ -74,6 +74,14 @@ def in_flight():
     check("exits in flight (" in out, "the number of vCPUs is not said")
 
 
+def many_kinds():
+    """One vCPU with more than 64 kinds of exits: all of them are summed."""
+    doc, _ = audit("--counters", "-i", "0.1", command=[LEAVES, "kinds", "3"])
+    nothing_wrong(doc)
+    check_equal("explained", doc["answers"]["explained"], 0)
+    check(doc["answers"]["agreed"] > 300, f"answers: {doc['answers']}")
+
+
 class Older:
     """The audit begins when the command runs, and ends when it has ended."""
 
@@ -149,6 +157,7 @@ CASES = [
     ("audit/moved", agrees, *EVERY, "--vcpus", "3", "--move", "1000"),
     ("audit/block", agrees, *EVERY, "--vcpus", "2", "--block", "300", "--reuse", "2"),
     ("audit/in-flight", in_flight),
+    ("audit/many-kinds", many_kinds),
     ("audit/older-vm", older_vm),
     ("audit/unseen-vcpu", unseen_vcpu),
     ("audit/losses", losses),
