@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
 #include <string.h>
 
 #include "model/leaves.h"
+#include "model/reasons.h"
 #include "unit.h"
 
 static const struct cpuid_regs signed_2021 = { 0x107e5, 0x454d564b, 0x53746978, 0x73746174 };
@@ -26,6 +28,59 @@ static void test_leaf_numbers(void **state)
 		assert_int_equal(leaf_number(2021, leaves[i].leaf), leaves[i].in_2021);
 		assert_int_equal(leaf_number(2022, leaves[i].leaf), leaves[i].in_2022);
 	}
+}
+
+static void test_bounds(void **state)
+{
+	char text[16];
+
+	(void)state;
+	assert_false(is_leaf_number(0x4ffffff8));
+	assert_true(is_leaf_number(0x4ffffff9));
+	assert_true(is_leaf_number(0x4fffffff));
+	assert_false(is_leaf_number(0x50000000));
+	snprintf(text, sizeof(text), "0x%x", LEAF_WHO);
+	assert_string_equal(text, LEAF_WHO_TEXT);
+}
+
+static void test_leaf_names(void **state)
+{
+	(void)state;
+	assert_string_equal(leaf_sum(LEAF_AWAY_ALL), leaf_sum(LEAF_AWAY));
+	assert_string_equal(leaf_key(LEAF_AWAY), "away");
+	assert_string_equal(leaf_key(LEAF_AWAY_ALL), "total_away");
+	assert_string_equal(leaf_text(LEAF_HANDLED), "cycles handled of");
+}
+
+/* By the name it has elsewhere. */
+static void test_cpuid_reason(void **state)
+{
+	static const uint32_t isas[] = { EXITSTAT_ISA_VMX, EXITSTAT_ISA_SVM };
+	char name[REASON_NAME_LEN];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(isas); i++) {
+		reason_name(name, isas[i], cpuid_reason(isas[i]));
+		assert_string_equal(name, "CPUID");
+	}
+}
+
+/* Of every counter, and of every reason that has one of its own. */
+static void test_counter_reason_is_the_inverse(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < EXITSTAT_COUNTERS; i++)
+		assert_int_equal(exitstat_counter(EXITSTAT_ISA_SVM, counter_reason(i)), i);
+	for (uint32_t code = 0; code < 0x1000; code++) {
+		uint32_t counter = exitstat_counter(EXITSTAT_ISA_SVM, code);
+
+		if (counter < EXITSTAT_COUNTERS - 1)
+			assert_int_equal(counter_reason(counter), code);
+		else
+			assert_false(leaves_define(EXITSTAT_ISA_SVM, code));
+	}
+	assert_int_equal(counter_reason(exitstat_counter(EXITSTAT_ISA_SVM, -1u)), -1u);
+	assert_int_equal(counter_reason(exitstat_counter(EXITSTAT_ISA_SVM, -2u)), -2u);
 }
 
 static void test_who(void **state)
@@ -181,6 +236,10 @@ void run_guest_leaves_tests(struct tally *tally)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_leaf_numbers),
+		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_leaf_names),
+		cmocka_unit_test(test_cpuid_reason),
+		cmocka_unit_test(test_counter_reason_is_the_inverse),
 		cmocka_unit_test(test_who),
 		cmocka_unit_test(test_every_bit_of_the_signature_counts),
 		cmocka_unit_test(test_who_refuses),

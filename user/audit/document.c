@@ -56,11 +56,6 @@ static json_t *vm_object(const void *element, const void *arg)
 
 static json_t *finding_object(const void *element, const void *arg)
 {
-	static const char *const sums[] = {
-		[LEAF_COUNT_ALL] = "total_count", [LEAF_HANDLED_ALL] = "total_handled",
-		[LEAF_AWAY_ALL] = "total_away",	  [LEAF_COUNT] = "count",
-		[LEAF_HANDLED] = "handled",	  [LEAF_AWAY] = "away",
-	};
 	const struct audit_finding *finding = element;
 	const struct audit_subject *subject = &finding->subject;
 	const struct ruling *ruling = &finding->ruling;
@@ -69,7 +64,7 @@ static json_t *finding_object(const void *element, const void *arg)
 	return json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s}", "pid",
 			 integer(report->tally->vms[subject->vm].pid), "vcpu",
 			 integer(subject->vcpu), "source", subject->counter ? "counter" : "leaf",
-			 "what", ruling->who ? "who" : sums[ruling->leaf], "reason",
+			 "what", ruling->who ? "who" : leaf_key(ruling->leaf), "reason",
 			 integer(subject->reason), "told", integer(ruling->told), "low",
 			 integer(ruling->low), "high", integer(ruling->high), "verdict",
 			 verdict_outcome(ruling->verdict), "why", audit_finding_why(finding));

@@ -9,11 +9,6 @@
 
 static void print_sum(FILE *out, const struct audit_finding *finding)
 {
-	static const char *const sums[] = {
-		[LEAF_COUNT_ALL] = "all exits",	      [LEAF_HANDLED_ALL] = "all cycles handled",
-		[LEAF_AWAY_ALL] = "all cycles away",  [LEAF_COUNT] = "exits of",
-		[LEAF_HANDLED] = "cycles handled of", [LEAF_AWAY] = "cycles away of",
-	};
 	const struct audit_subject *subject = &finding->subject;
 	char name[REASON_NAME_LEN];
 
@@ -21,7 +16,7 @@ static void print_sum(FILE *out, const struct audit_finding *finding)
 		fprintf(out, "who answers, ECX %" PRIu32, subject->reason);
 		return;
 	}
-	fputs(sums[finding->ruling.leaf], out);
+	fputs(leaf_text(finding->ruling.leaf), out);
 	if (finding->ruling.leaf < LEAF_COUNT)
 		return;
 	reason_name(name, subject->isa, subject->reason);

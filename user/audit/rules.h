@@ -51,7 +51,7 @@ struct ruling {
 	enum verdict verdict;
 	enum cause cause;
 	const char *what; /* what is wrong with it; NULL: the numbers */
-	bool who;	  /* leaf 0x4ffffffb, which has no sum */
+	bool who;	  /* LEAF_WHO, which has no sum */
 	enum leaf leaf;
 	uint64_t told;
 	uint64_t low, high; /* what it may be */

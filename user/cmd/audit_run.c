@@ -130,14 +130,6 @@ static int take_answer(void *arg, const struct exitstat_answer *answer)
 
 /* --- KVM's own counters -------------------------------------------------------------- */
 
-/* The reason that a counter is of. */
-static uint32_t counter_reason(uint32_t counter)
-{
-	if (counter < 0x100)
-		return counter;
-	return counter < 0x110 ? counter + 0x300 : UINT32_MAX - !(counter & 1);
-}
-
 static int compare_counters(struct auditing *auditing, uint32_t slot)
 {
 	const struct maps *maps = tracer_maps(auditing->session.tracer);

@@ -7,11 +7,6 @@
 
 static json_t *document_line(const struct compare_line *line, uint32_t isa)
 {
-	static const char *const fields[] = {
-		[LEAF_COUNT_ALL] = "count", [LEAF_HANDLED_ALL] = "handled",
-		[LEAF_AWAY_ALL] = "away",   [LEAF_COUNT] = "count",
-		[LEAF_HANDLED] = "handled", [LEAF_AWAY] = "away",
-	};
 	bool total = line->leaf < LEAF_COUNT;
 	char name[REASON_NAME_LEN] = "all reasons";
 
@@ -19,7 +14,7 @@ static json_t *document_line(const struct compare_line *line, uint32_t isa)
 		reason_name(name, isa, line->code);
 	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s}", "code",
 			 total ? json_null() : integer(line->code), "name", name, "field",
-			 fields[line->leaf], "readings", integer(line->readings), "guest",
+			 leaf_sum(line->leaf), "readings", integer(line->readings), "guest",
 			 integer(line->guest), "host_low", integer(line->low), "host_high",
 			 line->high == UINT64_MAX ? json_null() : integer(line->high), "verdict",
 			 verdict_name(line->verdict), "explanation", line->why);

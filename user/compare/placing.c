@@ -13,15 +13,11 @@
 #define MAX_SUSPECTS 256u
 #define SLEW	     1000 /* two clocks: 1 part in 1000, by what NTP corrects at most */
 
-#define VMX_CPUID 10u
-#define SVM_CPUID 0x72u
-
 /* --- the counts of a reading ------------------------------------------------------------- */
 
 static bool is_cpuid(const struct guest_doc *doc, const struct observation *o)
 {
-	return o->leaf == LEAF_COUNT &&
-	       o->code == (doc->isa == EXITSTAT_ISA_VMX ? VMX_CPUID : SVM_CPUID);
+	return o->leaf == LEAF_COUNT && o->code == cpuid_reason(doc->isa);
 }
 
 /* Only where the file's own numbers of own exits are right: guestcheck() has told. */

@@ -11,9 +11,6 @@
 #define ASKED_WHO    2u
 #define ASKED_TOTALS 3u
 
-#define VMX_CPUID 10u
-#define SVM_CPUID 0x72u
-
 struct check {
 	const struct guest_doc *doc;
 	struct findings *findings;
@@ -41,7 +38,7 @@ static void expect(struct check *check, const char *field, uint64_t value, uint6
 
 static uint32_t cpuid_code(const struct guest_doc *doc)
 {
-	return doc->isa == EXITSTAT_ISA_VMX ? VMX_CPUID : SVM_CPUID;
+	return cpuid_reason(doc->isa);
 }
 
 /* --- what exitstat-guest asked, to the single exit ------------------------------------- */

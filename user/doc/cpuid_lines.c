@@ -120,7 +120,7 @@ static int add_line(struct cpuid_text *found, const struct cpuid_line *line)
 {
 	struct cpuid_line *last;
 
-	if (line->leaf < 0x4ffffff9 || line->leaf > 0x4fffffff)
+	if (!is_leaf_number(line->leaf))
 		return 0;
 	if (found->nlines == CPUIDTEXT_MAX_LINES)
 		return -E2BIG;
@@ -145,7 +145,7 @@ static int scan_all(struct cpuid_text *found, struct scan scan)
 		}
 		scan = ahead;
 		if (!take_registers(&ahead, &line.regs)) {
-			if (line.leaf >= 0x4ffffff9 && line.leaf <= 0x4fffffff && !found->cut_line)
+			if (is_leaf_number(line.leaf) && !found->cut_line)
 				found->cut_line = line.line;
 			continue;
 		}

@@ -18,7 +18,7 @@ struct cpuid_line {
 
 struct cpuid_text {
 	size_t nlines;
-	struct cpuid_line *lines; /* of leaves 0x4ffffff9 to 0x4fffffff */
+	struct cpuid_line *lines; /* of our leaves: is_leaf_number() */
 	size_t cut_line;	  /* the first of which a part is missing, or 0 */
 };
 

@@ -72,7 +72,7 @@ static void find_line(struct findings *findings, const char *file, const struct 
 }
 
 /*
- * Leaf 0x4ffffffb says which layout it is, unless all the answers contradict it:
+ * LEAF_WHO says which layout it is, unless all the answers contradict it:
  * counts come in EAX, cycles in ECX, and the layouts differ in which leaf has which.
  */
 static int find_layout(const struct guest_doc *doc, const struct cpuid_text *text,
@@ -87,10 +87,12 @@ static int find_layout(const struct guest_doc *doc, const struct cpuid_text *tex
 		return fail(
 			err, STATUS_CANNOT,
 			who && is_zero(&who->regs)
-				? "%s: nobody answers leaf 0x4ffffffb there: read it in a VM that was "
+				? "%s: nobody answers leaf " LEAF_WHO_TEXT
+				  " there: read it in a VM that was "
 				  "started while its host's patched KVM had kvm.exitstat=1"
 				: "%s: its answers fit both layouts of the leaves, or neither: add "
-				  "the text of 'cpuid -1 -r -l 0x4ffffffb -s 0' from the same guest",
+				  "the text of 'cpuid -1 -r -l " LEAF_WHO_TEXT
+				  " -s 0' from the same guest",
 			doc->file);
 	if (of_2021 == of_2022)
 		*layout = who->regs.eax & 0xffff;
@@ -117,9 +119,9 @@ static void read_who(struct guest_doc *doc, const struct cpuid_text *text,
 	doc->isa = line->regs.eax == 1 ? EXITSTAT_ISA_VMX : EXITSTAT_ISA_SVM;
 	doc->defined = line->regs.ebx;
 	doc->tsc_khz = line->regs.ecx;
-	doc->isa_where = "leaf 0x4ffffffb, ECX 1: EAX";
-	doc->defined_where = "leaf 0x4ffffffb, ECX 1: EBX";
-	doc->khz_where = "leaf 0x4ffffffb, ECX 1: ECX";
+	doc->isa_where = "leaf " LEAF_WHO_TEXT ", ECX 1: EAX";
+	doc->defined_where = "leaf " LEAF_WHO_TEXT ", ECX 1: EBX";
+	doc->khz_where = "leaf " LEAF_WHO_TEXT ", ECX 1: ECX";
 }
 
 static void take_line(struct guest_doc *doc, const struct cpuid_line *line,
@@ -148,8 +150,8 @@ static int take_lines(struct guest_doc *doc, const struct cpuid_text *text,
 		return fail(
 			err, STATUS_CANNOT,
 			"%s: neither a document of exitstat-guest --json nor text of cpuid with "
-			"a leaf from 0x4ffffff9 to 0x4fffffff: paste 'cpuid -1 -r -l 0x4fffffff'",
-			doc->file);
+			"a leaf from 0x%x to 0x%x: paste 'cpuid -1 -r -l 0x%x'",
+			doc->file, EXITSTAT_LEAF_FIRST, EXITSTAT_LEAF_LAST, EXITSTAT_LEAF_LAST);
 	if (find_layout(doc, text, findings, &doc->layout, err))
 		return -1;
 	doc->readings = calloc(1, sizeof(*doc->readings));

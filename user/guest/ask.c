@@ -9,9 +9,6 @@
 #include "guest/ask.h"
 #include "model/reasons.h"
 
-#define VMX_CPUID 10u
-#define SVM_CPUID 0x72u
-
 static void ask(struct source *source, struct cpuid_regs *regs, uint32_t leaf, uint32_t subleaf)
 {
 	source->asked++;
@@ -178,7 +175,7 @@ static int read_reason(struct reading *reading, struct reason_sums *reason, cons
 	if (answer < 0)
 		return -1;
 	reason->defined = answer == ANSWER_VALUE;
-	if (reason->code == (who->isa == EXITSTAT_ISA_VMX ? VMX_CPUID : SVM_CPUID)) {
+	if (reason->code == cpuid_reason(who->isa)) {
 		reading->own_in_cpuid = source->asked;
 		reading->has_cpuid = true;
 	}

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
-#include "bpf/exitstat.h"
 #include "model/leaves.h"
 
 bool who_is_signed(const struct cpuid_regs *subleaf0)
@@ -46,25 +45,58 @@ int who_decode(struct who *who, const struct cpuid_regs *subleaf0,
 	return 0;
 }
 
+/* In layout 2021. */
+#define LEAF(n) (EXITSTAT_LEAF_FIRST + (n))
+
+static const struct {
+	uint32_t number;
+	bool is_count;
+	const char *sum, *key, *text;
+} leaves[] = {
+	[LEAF_COUNT_ALL] = { LEAF(6), true, "count", "total_count", "all exits" },
+	[LEAF_HANDLED_ALL] = { LEAF(5), false, "handled", "total_handled", "all cycles handled" },
+	[LEAF_AWAY_ALL] = { LEAF(0), false, "away", "total_away", "all cycles away" },
+	[LEAF_COUNT] = { LEAF(4), true, "count", "count", "exits of" },
+	[LEAF_HANDLED] = { LEAF(3), false, "handled", "handled", "cycles handled of" },
+	[LEAF_AWAY] = { LEAF(1), false, "away", "away", "cycles away of" },
+};
+
+_Static_assert(LEAF(6) == EXITSTAT_LEAF_LAST, "there are seven");
+
 uint32_t leaf_number(uint32_t layout, enum leaf leaf)
 {
-	static const uint32_t numbers[] = {
-		[LEAF_COUNT_ALL] = 0x4fffffff, [LEAF_HANDLED_ALL] = 0x4ffffffe,
-		[LEAF_COUNT] = 0x4ffffffd,     [LEAF_HANDLED] = 0x4ffffffc,
-		[LEAF_AWAY] = 0x4ffffffa,      [LEAF_AWAY_ALL] = 0x4ffffff9,
-	};
-	uint32_t number = numbers[leaf];
+	uint32_t number = leaves[leaf].number;
 
 	/* The layout of 2022 has the upper four in reverse order. */
-	if (layout == LAYOUT_2022 && number >= 0x4ffffffc)
-		return 0x4fffffff - (number - 0x4ffffffc);
+	if (layout == LAYOUT_2022 && number >= LEAF(3))
+		return LEAF(6) - (number - LEAF(3));
 	return number;
+}
+
+bool is_leaf_number(uint32_t number)
+{
+	return number >= EXITSTAT_LEAF_FIRST && number <= EXITSTAT_LEAF_LAST;
+}
+
+const char *leaf_sum(enum leaf leaf)
+{
+	return leaves[leaf].sum;
+}
+
+const char *leaf_key(enum leaf leaf)
+{
+	return leaves[leaf].key;
+}
+
+const char *leaf_text(enum leaf leaf)
+{
+	return leaves[leaf].text;
 }
 
 /* Counts are in EBX:EAX, cycles in EBX:ECX; what is not used is 0. */
 enum answer leaf_decode(enum leaf leaf, const struct cpuid_regs *regs, uint64_t *value)
 {
-	bool is_count = leaf == LEAF_COUNT || leaf == LEAF_COUNT_ALL;
+	bool is_count = leaves[leaf].is_count;
 	uint32_t low = is_count ? regs->eax : regs->ecx;
 	uint32_t unused = is_count ? regs->ecx : regs->eax;
 
@@ -74,6 +106,20 @@ enum answer leaf_decode(enum leaf leaf, const struct cpuid_regs *regs, uint64_t 
 		return ANSWER_NONSENSE;
 	*value = (uint64_t)regs->ebx << 32 | low;
 	return ANSWER_VALUE;
+}
+
+uint32_t cpuid_reason(uint32_t isa)
+{
+	return isa == EXITSTAT_ISA_VMX ? 10 : 0x72;
+}
+
+uint32_t counter_reason(uint32_t counter)
+{
+	if (counter < 0x100)
+		return counter;
+	if (counter < 0x110)
+		return counter + 0x300;
+	return counter < EXITSTAT_COUNTERS - 1 ? UINT32_MAX - !(counter & 1) : 0x100;
 }
 
 /* Intel's SDM and AMD's APM as of December 2022: what kernel-patch/ answers by. */

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bpf/exitstat.h"
 #include "base/error.h"
 
 struct cpuid_regs {
@@ -17,10 +18,11 @@ struct cpuid_regs {
 };
 
 /* The leaf that says who answers; its subleaf 0 is signed, 1 has the rest. */
-#define LEAF_WHO    0x4ffffffbu
-#define LEAVES_ABI  1u
-#define LAYOUT_2021 2021u
-#define LAYOUT_2022 2022u
+#define LEAF_WHO      (EXITSTAT_LEAF_FIRST + 2)
+#define LEAF_WHO_TEXT "0x4ffffffb"
+#define LEAVES_ABI    1u
+#define LAYOUT_2021   2021u
+#define LAYOUT_2022   2022u
 
 struct who {
 	uint32_t abi;
@@ -56,8 +58,29 @@ int who_decode(struct who *who, const struct cpuid_regs *subleaf0,
 /* The leaf's number in this layout. */
 uint32_t leaf_number(uint32_t layout, enum leaf leaf);
 
+/* Is this the number of one of the leaves, the one that says who answers included? */
+bool is_leaf_number(uint32_t number);
+
+/* What the leaf is the sum of: "count", "handled" or "away". */
+const char *leaf_sum(enum leaf leaf);
+
+/* The same for documents, "total_count" where it is of all reasons; and for people,
+ * "all exits", or "exits of", to be followed by a reason's name.
+ */
+const char *leaf_key(enum leaf leaf);
+const char *leaf_text(enum leaf leaf);
+
 /* Fills in value only for ANSWER_VALUE. */
 enum answer leaf_decode(enum leaf leaf, const struct cpuid_regs *regs, uint64_t *value);
+
+/* The reason of a CPUID exit, which asking is. */
+uint32_t cpuid_reason(uint32_t isa);
+
+/*
+ * The reason that one of KVM's counters is of, the inverse of exitstat_counter(). Of
+ * the last, which has what no other counter has, it is one of those that have none.
+ */
+uint32_t counter_reason(uint32_t counter);
 
 /*
  * Does the manual define this reason, and how many does it define up to this one?
