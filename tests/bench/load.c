@@ -112,16 +112,13 @@ static void unmap_pages(struct vm *vm)
 	must(vmm_map(vm->fd, 1, GUEST_PAGES, vm->pages, pages_size()));
 }
 
-/* Flat protected mode, but real mode where there are interrupts: it needs no tables. */
-static void set_mode(const struct vmm_vcpu *cpu)
+/* Real mode, with no tables but the interrupts'. */
+static void set_real_mode(const struct vmm_vcpu *cpu)
 {
 	struct kvm_sregs sregs;
 
 	must_ioctl(cpu->fd, KVM_GET_SREGS, &sregs, "KVM_GET_SREGS");
-	if (kind->wakes)
-		sregs.cs.base = sregs.cs.selector = 0;
-	else
-		vmm_flat(&sregs);
+	sregs.cs.base = sregs.cs.selector = 0;
 	must_ioctl(cpu->fd, KVM_SET_SREGS, &sregs, "KVM_SET_SREGS");
 }
 
@@ -129,7 +126,10 @@ static void create_vcpu(struct vcpu *vcpu)
 {
 	must(vmm_create_vcpu(vcpu->vm->fd, vcpu->id, &vcpu->cpu));
 	must(vmm_give_cpuid(&vcpu->cpu));
-	set_mode(&vcpu->cpu);
+	if (kind->wakes)
+		set_real_mode(&vcpu->cpu);
+	else
+		must(vmm_flat(&vcpu->cpu));
 }
 
 static void create_all(void)

@@ -33,11 +33,7 @@ _Static_assert(sizeof(struct guest_phase) == PHASE_SIZE, "guest.h");
 _Static_assert(GUEST_PLAN + (KIND_COUNT + 1) * PHASE_SIZE <= GUEST_PAGE_SIZE, "guest.h");
 _Static_assert(GUEST_CODE + (MAX_VCPUS + 1) * GUEST_PAGE_SIZE <= GUEST_MMIO, "guest.h");
 
-#define CR0_NW 0x20000000
-#define CR0_CD 0x40000000
-
-#define APIC_BASE_X2APIC 0xc00	    /* enabled, and in that mode */
-#define CPUID_1_X2APIC	 (1u << 21) /* ECX */
+#define APIC_BASE_X2APIC 0xc00 /* enabled, and in that mode */
 
 static int vcpu_fail(const struct vcpu *vcpu, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -177,63 +173,38 @@ static void vcpu_make_plan(const struct vcpu *vcpu)
 	phase->leaf = vcpu->vm->job->opts.end_out;
 }
 
-static int vcpu_set_registers(const struct vcpu *vcpu)
+/* KVM allows a guest the mode of its APIC that its CPUID says it has. */
+static const char *vcpu_use_x2apic(const struct vcpu *vcpu)
 {
-	struct kvm_regs regs = {
-		.rip = GUEST_CODE + vcpu->id * GUEST_PAGE_SIZE,
-		.rsp = GUEST_CODE + vcpu->id * GUEST_PAGE_SIZE + GUEST_PLAN,
-		.rsi = vcpu_mmio(vcpu),
-		.rflags = RFLAGS_FIXED,
-	};
+	const char *failed = vmm_give_cpuid(&vcpu->cpu);
 	struct kvm_sregs sregs;
 
+	if (failed)
+		return failed;
 	if (ioctl(vcpu->cpu.fd, KVM_GET_SREGS, &sregs))
-		return vcpu_fail(vcpu, -errno, "KVM_GET_SREGS");
+		return "KVM_GET_SREGS";
+	sregs.apic_base |= APIC_BASE_X2APIC;
 
-	vmm_flat(&sregs);
-	sregs.tr = (struct kvm_segment){ .limit = 0x67, .type = 11, .present = 1 };
-	sregs.ldt = (struct kvm_segment){ .unusable = 1 };
-	sregs.gdt = (struct kvm_dtable){ .limit = 0 };
-	sregs.idt = (struct kvm_dtable){ .limit = 0 };
-	sregs.cr0 &= ~(uint64_t)(CR0_CD | CR0_NW);
-	sregs.cr4 = 0;
-	if (vcpu->vm->job->opts.count[KIND_IPI])
-		sregs.apic_base |= APIC_BASE_X2APIC;
-
-	if (ioctl(vcpu->cpu.fd, KVM_SET_SREGS, &sregs))
-		return vcpu_fail(vcpu, -errno, "KVM_SET_SREGS");
-	if (ioctl(vcpu->cpu.fd, KVM_SET_REGS, &regs))
-		return vcpu_fail(vcpu, -errno, "KVM_SET_REGS");
-
-	return 0;
-}
-
-/* KVM allows a guest the mode of its APIC that its CPUID says it has. */
-static int vcpu_give_x2apic(const struct vcpu *vcpu)
-{
-	struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) + sizeof(cpuid->entries[0]));
-	int err = 0;
-
-	if (!cpuid)
-		return vcpu_fail(vcpu, -ENOMEM, "CPUID");
-	cpuid->nent = 1;
-	cpuid->entries[0].function = 1;
-	cpuid->entries[0].ecx = CPUID_1_X2APIC;
-	if (ioctl(vcpu->cpu.fd, KVM_SET_CPUID2, cpuid))
-		err = vcpu_fail(vcpu, -errno, "KVM_SET_CPUID2");
-	free(cpuid);
-
-	return err;
+	return ioctl(vcpu->cpu.fd, KVM_SET_SREGS, &sregs) ? "KVM_SET_SREGS" : NULL;
 }
 
 static int vcpu_create(struct vcpu *vcpu)
 {
 	struct kvm_mp_state runnable = { .mp_state = KVM_MP_STATE_RUNNABLE };
-	struct vm *vm = vcpu->vm;
+	const uint64_t code = GUEST_CODE + vcpu->id * GUEST_PAGE_SIZE;
+	struct kvm_regs regs = {
+		.rip = code,
+		.rsp = code + GUEST_PLAN,
+		.rsi = vcpu_mmio(vcpu),
+		.rflags = RFLAGS_FIXED,
+	};
+	const struct options *opts = &vcpu->vm->job->opts;
 	const char *failed;
-	int err;
 
-	failed = vmm_create_vcpu(vm->fd, vcpu->id, &vcpu->cpu);
+	failed = vmm_create_vcpu(vcpu->vm->fd, vcpu->id, &vcpu->cpu);
+	failed = failed ?: vmm_flat(&vcpu->cpu);
+	if (!failed && opts->count[KIND_IPI])
+		failed = vcpu_use_x2apic(vcpu);
 	if (failed)
 		return vcpu_fail(vcpu, -errno, "%s", failed);
 
@@ -241,16 +212,12 @@ static int vcpu_create(struct vcpu *vcpu)
 	vcpu_make_plan(vcpu);
 
 	/* With interrupt chips in the kernel all but the first wait for INIT. */
-	if (uses_irqchip(&vm->job->opts) && ioctl(vcpu->cpu.fd, KVM_SET_MP_STATE, &runnable))
+	if (uses_irqchip(opts) && ioctl(vcpu->cpu.fd, KVM_SET_MP_STATE, &runnable))
 		return vcpu_fail(vcpu, -errno, "KVM_SET_MP_STATE");
+	if (ioctl(vcpu->cpu.fd, KVM_SET_REGS, &regs))
+		return vcpu_fail(vcpu, -errno, "KVM_SET_REGS");
 
-	if (vm->job->opts.count[KIND_IPI]) {
-		err = vcpu_give_x2apic(vcpu);
-		if (err)
-			return err;
-	}
-
-	return vcpu_set_registers(vcpu);
+	return 0;
 }
 
 /* In a vm of which only the job and the index are set. */
@@ -417,16 +384,12 @@ uint64_t vcpu_ask_address(const struct vcpu *vcpu)
 /* To the OUT that follows the question in these registers, which get the answer. */
 int vcpu_ask(struct vcpu *vcpu, struct kvm_regs *regs)
 {
-	const char *failed;
+	const char *failed = vmm_run(&vcpu->cpu, regs);
 
-	failed = vmm_run(&vcpu->cpu, regs);
 	if (failed)
 		return vcpu_fail(vcpu, -errno, "%s", failed);
-	if (vcpu->cpu.run->exit_reason != KVM_EXIT_IO || vcpu->cpu.run->io.port != GUEST_PORT)
-		return vcpu_fail(vcpu, 0, "unexpected exit to user space %u",
-				 vcpu->cpu.run->exit_reason);
-	if (ioctl(vcpu->cpu.fd, KVM_GET_REGS, regs))
-		return vcpu_fail(vcpu, -errno, "KVM_GET_REGS");
+	if (vcpu->cpu.run->io.port != GUEST_PORT)
+		return vcpu_fail(vcpu, 0, "I/O at port %#x", vcpu->cpu.run->io.port);
 
 	return 0;
 }

@@ -219,7 +219,8 @@ static void check_ring3(void)
 	set_ring3(vcpu);
 	CHECK(read_leaf(vcpu, TOTAL_COUNT, 0), "no answer in ring 3");
 	set_msr(vcpu, MSR_MISC_FEATURES_ENABLES, 1);
-	must(vmm_run(&vcpu->cpu, &regs));
+	must_ioctl(vcpu->cpu.fd, KVM_SET_REGS, &regs, "KVM_SET_REGS");
+	must_ioctl(vcpu->cpu.fd, KVM_RUN, NULL, "KVM_RUN");
 	CHECK(vcpu->cpu.run->exit_reason == KVM_EXIT_SHUTDOWN, "CPUID did not fault in ring 3: %u",
 	      vcpu->cpu.run->exit_reason);
 	vm_destroy(&vm);

@@ -81,65 +81,32 @@ guest_kinds:
 	vmmcall
 	.endm
 
-	.macro	control_register nr
-	kind	movl %cr\nr, %eax
-	kind	movl %eax, %cr\nr
-	.endm
-
-	.macro	debug_register nr
-	kind	movl %db\nr, %eax
-	kind	movl %eax, %db\nr
-	.endm
-
 	.balign	KIND_SIZE
 guest_of_kinds:
-	control_register 0
-	control_register 2
-	control_register 3
-	control_register 4
+	.irp	nr, 0, 2, 3, 4
+	kind	movl %cr\nr, %eax
+	kind	movl %eax, %cr\nr
+	.endr
 	kind	.byte 0xf0, 0x0f, 0x20, 0xc0 /* CR8 is the LOCKed CR0 here */
 	kind	.byte 0xf0, 0x0f, 0x22, 0xc0
-	debug_register 0
-	debug_register 1
-	debug_register 2
-	debug_register 3
-	debug_register 4
-	debug_register 5
-	debug_register 6
-	debug_register 7
-	kind	sidt 0
-	kind	sgdt 0
-	kind	sldt %ax
-	kind	str %ax
-	kind	lidt 0
-	kind	lgdt 0
-	kind	lldt %ax
-	kind	ltr %ax
-	kind	rdtsc
-	kind	rdpmc
-	kind	pushf
-	kind	popf
-	kind	cpuid
-	kind	rsm
-	kind	iret
+	.irp	nr, 0, 1, 2, 3, 4, 5, 6, 7
+	kind	movl %db\nr, %eax
+	kind	movl %eax, %db\nr
+	.endr
+	.irp	code, sidt, sgdt, lidt, lgdt, invlpg
+	kind	\code 0
+	.endr
+	.irp	code, sldt, str, lldt, ltr
+	kind	\code %ax
+	.endr
+	.irp	code, rdtsc, rdtscp, rdpmc, pushf, popf, cpuid, rsm, iret, invd, wbinvd, pause
+	kind	\code
+	.endr
+	.irp	code, hlt, monitor, mwait, xsetbv, invlpga, vmrun, vmload, vmsave, stgi, clgi, skinit
+	kind	\code
+	.endr
 	kind	int $0x80
-	kind	invd
-	kind	pause
-	kind	hlt
-	kind	invlpg 0
-	kind	invlpga
-	kind	vmrun
-	kind	vmload
-	kind	vmsave
-	kind	stgi
-	kind	clgi
-	kind	skinit
-	kind	rdtscp
 	kind	.byte 0xf1 /* ICEBP */
-	kind	wbinvd
-	kind	monitor
-	kind	mwait
-	kind	xsetbv
 	kind	aam $0 /* #DE */
 	kind	.byte 0x62, 0x05, 0, 0, 0, 0 /* BOUND, which clang has not: #BR */
 	kind	ud2

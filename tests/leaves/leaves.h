@@ -8,7 +8,6 @@
  *
  *	main.c		the commands
  *	vm.c		the VM, and its questions
- *	abi.c		which leaf is which, which codes there are
  *	checks.c	whether the answers are right
  *	nested.c	SVM: of a guest that is a hypervisor
  *	load.c		what asks and checks nothing: for others to watch, and for the cost
@@ -73,7 +72,6 @@ struct regs ask(struct vcpu *vcpu, uint32_t leaf, uint32_t ecx);
 #define SPINS 20000
 void *spin(void *vcpu);
 
-/* abi.c */
 enum {
 	TOTAL_AWAY,
 	AWAY_OF,

@@ -92,9 +92,9 @@ static void set_hypervisor(struct vcpu *vcpu, uint64_t list)
 {
 	struct kvm_sregs sregs;
 
+	must(vmm_flat(&vcpu->cpu));
 	get_sregs(vcpu, &sregs);
 	*(uint32_t *)(vcpu->area + PAGES) = 0x83; /* present, writable, large */
-	vmm_flat(&sregs);
 	sregs.cr0 |= CR0_PG;
 	sregs.cr3 = list + PAGES;
 	sregs.cr4 |= CR4_PSE;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The VM, and its questions. */
+/* The VM, and its questions: kernel-patch/README.md has what is asked. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -78,9 +78,6 @@ void run_guest(struct vcpu *vcpu, const char *where, struct kvm_regs *regs)
 	regs->rip = guest_address(where);
 	regs->rflags = 0x3002; /* IOPL 3 */
 	must(vmm_run(&vcpu->cpu, regs));
-	if (vcpu->cpu.run->exit_reason != KVM_EXIT_IO)
-		errx(1, "the guest stopped with reason %u", vcpu->cpu.run->exit_reason);
-	must_ioctl(vcpu->cpu.fd, KVM_GET_REGS, regs, "KVM_GET_REGS");
 }
 
 const struct regs *ask_list(struct vcpu *vcpu, uint32_t leaf, const uint32_t *list, int n)
@@ -103,4 +100,84 @@ void *spin(void *arg)
 
 	run_guest(arg, guest_spin, &regs);
 	return NULL;
+}
+
+/* --- which leaf is which, which codes there are ------------------------------ */
+
+int layout, isa;
+
+const char *const leaf_names[] = { "total away", "away of",	  "who",	"handled of",
+				   "count of",	 "total handled", "total count" };
+
+uint32_t leaf_of(int what)
+{
+	return what >= HANDLED_OF && layout == 2022 ? 0x4fffffffu - (what - HANDLED_OF)
+						    : 0x4ffffff9u + what;
+}
+
+uint64_t value(int what, const struct regs *r)
+{
+	bool count = what == COUNT_OF || what == TOTAL_COUNT;
+
+	return (uint64_t)r->ebx << 32 | (count ? r->eax : r->ecx);
+}
+
+uint64_t read_leaf(struct vcpu *vcpu, int what, uint32_t ecx)
+{
+	struct regs r = ask(vcpu, leaf_of(what), ecx);
+
+	return value(what, &r);
+}
+
+uint32_t cpuid_code(void)
+{
+	return isa == 2 ? 0x72 : 10;
+}
+
+/* The manuals' tables once more, in another form than the patch has them. */
+bool defined(uint32_t code)
+{
+	static const uint8_t vmx_undefined[] = { 35, 38, 42, 65, 71 };
+
+	if (isa == 2)
+		return code < 0xa5 || code >> 2 == 0x100 || code > 0xfffffffdu;
+	return code < 76 && !memchr(vmx_undefined, code, sizeof(vmx_undefined));
+}
+
+int all_codes(uint32_t *codes)
+{
+	uint32_t cpuid = cpuid_code(), code;
+	int n = 0;
+
+	for (code = 0; code < 0x404; code++) {
+		if (defined(code) && code != cpuid)
+			codes[n++] = code;
+	}
+	if (isa == 2) {
+		codes[n++] = -2u;
+		codes[n++] = -1u;
+	}
+	codes[n++] = cpuid;
+	return n;
+}
+
+static bool identify(struct vcpu *vcpu)
+{
+	struct regs r = ask(vcpu, 0x4ffffffb, 0);
+
+	if (memcmp(&r.ebx, "KVMExitStats", 12))
+		return false;
+	if (r.eax >> 16 != 1)
+		errx(1, "ABI version %u", r.eax >> 16);
+	layout = r.eax & 0xffff;
+	r = ask(vcpu, 0x4ffffffb, 1);
+	isa = r.eax;
+	return true;
+}
+
+void vm_create_counted(struct vm *vm, int nr)
+{
+	vm_create(vm, nr);
+	if (!identify(&vm->vcpus[0]))
+		errx(3, "nobody answers: load kvm with exitstat=1");
 }

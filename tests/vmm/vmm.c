@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,6 +13,10 @@
 #define TSS_ADDRESS 0xfffbd000ul
 
 #define MAX_CPUID 256
+
+#define CR0_PE 0x00000001
+#define CR0_NW 0x20000000
+#define CR0_CD 0x40000000
 
 static int kvm = -1;
 static size_t run_size;
@@ -115,21 +120,37 @@ static struct kvm_segment flat_segment(uint8_t type)
 	};
 }
 
-void vmm_flat(struct kvm_sregs *sregs)
+const char *vmm_flat(const struct vmm_vcpu *vcpu)
 {
-	sregs->cs = flat_segment(11);
-	sregs->ds = flat_segment(3);
-	sregs->es = sregs->fs = sregs->gs = sregs->ss = sregs->ds;
-	sregs->cr0 |= CR0_PE;
+	struct kvm_sregs sregs;
+
+	if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs))
+		return "KVM_GET_SREGS";
+	sregs.cs = flat_segment(11);
+	sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = flat_segment(3);
+	sregs.tr = (struct kvm_segment){ .limit = 0x67, .type = 11, .present = 1 };
+	sregs.ldt = (struct kvm_segment){ .unusable = 1 };
+	sregs.gdt = sregs.idt = (struct kvm_dtable){ .limit = 0 };
+	sregs.cr0 = (sregs.cr0 & ~(uint64_t)(CR0_CD | CR0_NW)) | CR0_PE;
+	sregs.cr4 = 0;
+	return ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) ? "KVM_SET_SREGS" : NULL;
 }
 
-const char *vmm_run(const struct vmm_vcpu *vcpu, const struct kvm_regs *regs)
+const char *vmm_run(const struct vmm_vcpu *vcpu, struct kvm_regs *regs)
 {
+	static __thread char text[64];
+
 	if (ioctl(vcpu->fd, KVM_SET_REGS, regs))
 		return "KVM_SET_REGS";
 	while (ioctl(vcpu->fd, KVM_RUN, 0)) {
 		if (errno != EINTR)
 			return "KVM_RUN";
 	}
-	return NULL;
+	if (vcpu->run->exit_reason != KVM_EXIT_IO) {
+		snprintf(text, sizeof(text), "unexpected exit to user space %u",
+			 vcpu->run->exit_reason);
+		errno = EPROTO;
+		return text;
+	}
+	return ioctl(vcpu->fd, KVM_GET_REGS, regs) ? "KVM_GET_REGS" : NULL;
 }

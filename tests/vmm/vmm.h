@@ -15,7 +15,6 @@
 #include <sys/ioctl.h>
 
 #define RFLAGS_FIXED 0x2
-#define CR0_PE	     0x00000001
 
 struct vmm_vcpu {
 	int fd;
@@ -54,10 +53,10 @@ void vmm_destroy_vcpu(struct vmm_vcpu *vcpu);
 /* All that KVM can give. */
 const char *vmm_give_cpuid(const struct vmm_vcpu *vcpu);
 
-/* Flat 32-bit segments, in protected mode without paging. */
-void vmm_flat(struct kvm_sregs *sregs);
+/* Flat protected mode, without paging and interrupts. */
+const char *vmm_flat(const struct vmm_vcpu *vcpu);
 
-/* Runs from these registers to an exit to user space. */
-const char *vmm_run(const struct vmm_vcpu *vcpu, const struct kvm_regs *regs);
+/* Runs from these registers to an OUT or IN, and reads them again. */
+const char *vmm_run(const struct vmm_vcpu *vcpu, struct kvm_regs *regs);
 
 #endif
