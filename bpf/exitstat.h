@@ -91,7 +91,7 @@ _Static_assert(sizeof(struct exitstat_vcpu) == 1408, "whole cache lines");
 
 /* The loss ledger: what happened and is not in any record. */
 struct exitstat_ledger {
-	__u64 map_full; /* exits not counted: no slot or no record left */
+	__u64 map_full; /* exits not counted: no slot or record left, or too many kinds */
 	__u64 unpaired; /* exits counted whose entry was not seen: not timed */
 	__u64 missed;	/* events whose program the kernel skipped */
 	__u64 reserved[5];
