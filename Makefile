@@ -19,6 +19,11 @@ LIBS       := -lbpf -lelf -lz -ljansson
 BPF_CFLAGS := -std=gnu11 -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 \
 	      $(WARNINGS) -Wno-unused-parameter -idirafter /usr/include/x86_64-linux-gnu -MMD -MP
 
+# Of a tarball: the last release's. In a clone: git's tag, or the commit where there is none.
+RELEASE := 0.2.0
+VERSION := $(if $(wildcard .git),$(patsubst v%,%,$(or $(shell git describe --tags --match 'v*' --dirty 2>/dev/null),\
+	     $(RELEASE)-g$(shell git describe --always --dirty --exclude '*'))),$(RELEASE))
+
 ifeq ($(V),1)
 Q   :=
 say := @:
@@ -43,7 +48,7 @@ SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit
 SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
 C_FILES      := $(wildcard bpf/*.[ch] user/*/*.[ch] vmlinux/*.h tests/*/*.[ch])
 
-.PHONY: all tests deps test coverage demo reproduce crosscheck bench soak kvm-modules lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
+.PHONY: FORCE all tests deps test coverage demo reproduce crosscheck bench soak kvm-modules lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
 .DELETE_ON_ERROR:
 .PRECIOUS: $(O)/bpf/%.bpf.o
 
@@ -64,6 +69,16 @@ $(O)/bpf/%.skel.h: $(O)/bpf/%.bpf.o
 
 # Whoever includes the skeleton needs it before the compiler has said so.
 $(HOST_SOURCES:%.c=$(O)/%.o): | $(O)/bpf/exitstat.skel.h
+
+FORCE:
+
+# Written only when it has changed.
+$(O)/version: FORCE
+	@mkdir -p $(@D)
+	@[ "$$(cat $@ 2>/dev/null)" = '$(VERSION)' ] || echo '$(VERSION)' >$@
+
+$(O)/user/base/version.o $(O)/sanitized/user/base/version.o: $(O)/version
+$(O)/user/base/version.o $(O)/sanitized/user/base/version.o: ALL_CFLAGS += -DEXITSTAT_VERSION='"$(VERSION)"'
 
 $(O)/%.o: %.c Makefile
 	$(say) CC $@
@@ -197,10 +212,10 @@ check-style: $(O)/bpf/exitstat.skel.h
 	$(Q)shellcheck -x $(SCRIPTS)
 	$(say) GCC 'all C files'
 	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES); do \
-		gcc $(ALL_CFLAGS) -MF /dev/null -fsyntax-only $$f || exit 1; done
+		gcc $(ALL_CFLAGS) -DEXITSTAT_VERSION='""' -MF /dev/null -fsyntax-only $$f || exit 1; done
 	$(say) CLANG 'all C files'
 	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES) $(VMM_SOURCES); do \
-		$(CLANG) $(ALL_CFLAGS) -MF /dev/null -fsyntax-only $$f || exit 1; done
+		$(CLANG) $(ALL_CFLAGS) -DEXITSTAT_VERSION='""' -MF /dev/null -fsyntax-only $$f || exit 1; done
 
 # --- the rest ---------------------------------------------------------------------
 

@@ -62,7 +62,7 @@ static void test_head(void **state)
 	(void)state;
 	assert_text(doc, "schema", "exitstat/1");
 	assert_text(doc, "tool.name", "exitstat-bpf");
-	assert_text(doc, "tool.version", EXITSTAT_VERSION);
+	assert_text(doc, "tool.version", exitstat_version);
 	assert_text(doc, "host.kernel", "6.1.0-test");
 	assert_text(doc, "host.cpu", "A CPU");
 	assert_text(doc, "host.isa", "vmx");

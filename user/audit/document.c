@@ -103,7 +103,7 @@ json_t *audit_document(const struct audit_report *report)
 	return json_pack(
 		"{s:s, s:{s:s, s:s}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"schema", EXITSTAT_AUDIT_SCHEMA, "tool", "name", "exitstat-bpf", "version",
-		EXITSTAT_VERSION, "host", host_object(host), "layout",
+		exitstat_version, "host", host_object(host), "layout",
 		integer(report->rules->layout), "clock", clock_object(host), "interval",
 		interval_object(report), "losses", losses_object(&report->snap->losses), "answers",
 		score_object(&tally->answers), "unseen", integer(report->unseen), "counters",

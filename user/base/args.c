@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/args.h"
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/number.h"
+#include "base/version.h"
 
 int args_wrong(struct error *err, const char *option, const char *arg, const char *expected)
 {
@@ -66,9 +68,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
  * argp and getopt print two lines for a wrong option; ours is one line, so argp
  * is silenced, and --help and --version are seen to by a pass of their own.
  */
-int args_parse(const struct argp *tool, const char *version, int argc, char **argv, void *input,
+int args_parse(const struct argp *tool, const char *program, int argc, char **argv, void *input,
 	       struct error *err)
 {
+	static char version[128];
 	int at = 1, ret;
 	struct progress below = { .at = &at }, top = { tool, input, &at, NULL };
 	struct argp argp = *tool, child = { 0 };
@@ -82,6 +85,7 @@ int args_parse(const struct argp *tool, const char *version, int argc, char **ar
 		argp.children = children;
 		top.child = &below;
 	}
+	snprintf(version, sizeof(version), "%s %s", program, exitstat_version);
 	argp_program_version = version;
 	err->text[0] = '\0';
 	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)

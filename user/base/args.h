@@ -10,10 +10,10 @@
 #include "base/error.h"
 
 /*
- * Parse; input is what argp's parser gets as state->input. --help and --version
+ * Parse for this program; input is what argp's parser gets as state->input. --help and --version
  * print and exit. The tool has one child at most. 0, or -1 with err.
  */
-int args_parse(const struct argp *tool, const char *version, int argc, char **argv, void *input,
+int args_parse(const struct argp *tool, const char *program, int argc, char **argv, void *input,
 	       struct error *err);
 
 /* For an argp parser to return: 0, or an errno with err filled in where it can be. */

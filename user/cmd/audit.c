@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "base/args.h"
 #include "base/number.h"
-#include "base/version.h"
 #include "cmd/audit_run.h"
 #include "cmd/command.h"
 
@@ -76,7 +75,7 @@ int audit_options_parse(struct audit_options *options, int argc, char **argv, st
 	*options = (struct audit_options){ 0 };
 	host_options_init(&options->host);
 	options->host.session.tracer.audit = true;
-	if (!args_parse(&argp, "exitstat-bpf " EXITSTAT_VERSION, argc, argv, &parse, err))
+	if (!args_parse(&argp, "exitstat-bpf", argc, argv, &parse, err))
 		return 0;
 	audit_options_free(options);
 	return -1;

@@ -5,7 +5,6 @@
 #include "base/args.h"
 #include "base/array.h"
 #include "cmd/compare_options.h"
-#include "base/version.h"
 
 static const char doc[] =
 	"Check what exitstat-bpf counted against what its guest read of itself: HOST is a file of "
@@ -93,7 +92,7 @@ int compare_options_parse(struct compare_options *options, int argc, char **argv
 	struct parse parse = { .options = options, .err = err };
 
 	memset(options, 0, sizeof(*options));
-	if (!args_parse(&argp, "exitstat-bpf " EXITSTAT_VERSION, argc, argv, &parse, err))
+	if (!args_parse(&argp, "exitstat-bpf", argc, argv, &parse, err))
 		return 0;
 	compare_options_free(options);
 	return -1;

@@ -4,7 +4,6 @@
 
 #include "base/args.h"
 #include "base/array.h"
-#include "base/version.h"
 #include "cmd/command.h"
 #include "cmd/trace_run.h"
 
@@ -126,7 +125,7 @@ int trace_options_parse(struct trace_options *options, int argc, char **argv, st
 
 	*options = (struct trace_options){ 0 };
 	host_options_init(&options->host);
-	if (!args_parse(&argp, "exitstat-bpf " EXITSTAT_VERSION, argc, argv, &parse, err))
+	if (!args_parse(&argp, "exitstat-bpf", argc, argv, &parse, err))
 		return 0;
 	trace_options_free(options);
 	return -1;

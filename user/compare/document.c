@@ -55,7 +55,7 @@ json_t *comparison_document(const struct comparison *comparison)
 		json_array_append_new(found, document_finding(&findings->list[i]));
 	return json_pack("{s:s, s:{s:s, s:s}, s:{s:s, s:o, s:s, s:s, s:o}, s:s, s:o, s:o, s:o}",
 			 "schema", EXITSTAT_COMPARE_SCHEMA, "tool", "name", "exitstat-bpf",
-			 "version", EXITSTAT_VERSION, "host", "file", comparison->host_file, "pid",
+			 "version", exitstat_version, "host", "file", comparison->host_file, "pid",
 			 integer(timeline->vm->pid), "vm", timeline->vm->name, "isa",
 			 isa_name(timeline->doc->isa), "vcpus", integer(timeline->vm->nvcpus),
 			 "verdict", verdict_name(comparison_verdict(comparison)), "guests", guests,

@@ -84,7 +84,7 @@ json_t *document_make(const struct host *guest, const struct plan *plan, bool al
 	doc = json_pack("{s:s, s:{s:s, s:s}, s:{s:s, s:s, s:s, s:o, s:o, s:o, s:o}, s:{s:s, s:s},"
 			" s:s, s:o}",
 			"schema", EXITSTAT_GUEST_SCHEMA, "tool", "name", "exitstat-guest",
-			"version", EXITSTAT_VERSION, "guest", "kernel", guest->kernel, "cpu",
+			"version", exitstat_version, "guest", "kernel", guest->kernel, "cpu",
 			guest->cpu, "isa", isa_name(who->isa), "tsc_khz", integer(who->tsc_khz),
 			"layout", integer(who->layout), "abi", integer(who->abi), "defined",
 			integer(who->reasons), "clock", "unit", "cycles", "source",

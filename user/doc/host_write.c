@@ -237,7 +237,7 @@ static json_t *export_document(const struct run *run)
 		"{s:s, s:{s:s, s:s}, s:{s:s, s:s, s:s, s:o}, s:{s:s, s:s}, s:{s:o, s:o, s:o},"
 		" s:o, s:o, s:o*, s:o*, s:o*}",
 		"schema", EXITSTAT_SCHEMA, "tool", "name", "exitstat-bpf", "version",
-		EXITSTAT_VERSION, "host", "kernel", host->kernel, "cpu", host->cpu, "isa",
+		exitstat_version, "host", "kernel", host->kernel, "cpu", host->cpu, "isa",
 		isa_name(host->isa), "tsc_khz", integer(host->tsc_khz), "clock", "unit", "cycles",
 		"source",
 		host->tsc_measured ? "CLOCK_MONOTONIC, scaled by a measured TSC frequency"

@@ -4,7 +4,6 @@
 
 #include "base/args.h"
 #include "base/number.h"
-#include "base/version.h"
 #include "guest/options.h"
 
 static const char doc[] =
@@ -82,7 +81,7 @@ int guest_options_parse(struct guest_options *options, int argc, char **argv, st
 	struct parse parse = { .options = options, .err = err };
 
 	memset(options, 0, sizeof(*options));
-	if (!args_parse(&argp, "exitstat-guest " EXITSTAT_VERSION, argc, argv, &parse, err))
+	if (!args_parse(&argp, "exitstat-guest", argc, argv, &parse, err))
 		return 0;
 	guest_options_free(options);
 	return -1;
