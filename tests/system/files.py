@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Files that cannot be written: found before tracing starts, and a good one is kept."""
 import os
+import signal
+import subprocess
 
 import documents
 import harness
@@ -98,6 +100,75 @@ def replaces():
     check_equal("files", sorted(os.listdir(harness.directory)), ["real.json", "x.json"])
 
 
+def protect(name, value):
+    """A switch of the kernel, as distributions set it; how it was."""
+    switch = f"/proc/sys/fs/{name}"
+    before = read_text(switch)
+    write_text(switch, value)
+    return before
+
+
+def in_others_folder():
+    """What the kernel forbids a shell's > in a folder like /tmp, it forbids us."""
+    nobody = 65534
+    os.mkdir(path("tmp"))
+    os.chmod(path("tmp"), 0o1777)
+    write_text(path("secret"), OLD)
+    os.symlink(path("secret"), path("tmp/link"))
+    os.chown(path("tmp/link"), nobody, nobody, follow_symlinks=False)
+    write_text(path("tmp/theirs"), OLD)
+    os.chown(path("tmp/theirs"), nobody, nobody)
+    before = [(name, protect(name, value))
+              for name, value in (("protected_symlinks", "1"), ("protected_regular", "2"))]
+    try:
+        refused(path("tmp/link"), "Permission denied")
+        refused(path("tmp/theirs"), "Permission denied")
+        tools.exitstat("--json", path("tmp/ours"), "-d", "0.1")
+    finally:
+        for name, value in before:
+            protect(name, value)
+    check_equal("what the link leads to", read_text(path("secret")), OLD)
+    check_equal("their file", read_text(path("tmp/theirs")), OLD)
+    check_equal("owner of ours", os.stat(path("tmp/ours")).st_uid, 0)
+    check_equal("files", sorted(os.listdir(path("tmp"))), ["link", "ours", "theirs"])
+
+
+def link_to_nothing():
+    """As with a shell's >, what the link names is made."""
+    os.symlink("new.json", path("x.json"))
+    tools.exitstat("--json", path("x.json"), "-d", "0.1")
+    documents.read(path("new.json"))
+    check(os.path.islink(path("x.json")), "the link was replaced")
+
+
+def start_to_fifo():
+    os.mkfifo(path("fifo"))
+    process = harness.spawn([tools.EXITSTAT, "--json", path("fifo"), "-d", "0.2"],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    check_equal("it says", process.stderr.readline(), f"waiting for a reader of {path('fifo')}\n")
+    return process
+
+
+def fifo_without_reader(name):
+    """It waits; a signal ends that, and the summary is there all the same."""
+    process = start_to_fifo()
+    process.send_signal(getattr(signal, name))
+    out, err = process.communicate(timeout=harness.WAIT_TIMEOUT)
+    check_equal("status", process.returncode, 1)
+    check("Interrupted" in err and path("fifo") in err, f"stderr: {err}")
+    check("losses: 0 " in out, f"no summary: {out}")
+
+
+def fifo_with_late_reader():
+    process = start_to_fifo()
+    with open(path("fifo"), encoding="utf-8") as fifo:
+        text = fifo.read()
+    process.communicate(timeout=harness.WAIT_TIMEOUT)
+    check_equal("status", process.returncode, 0)
+    write_text(path("x.json"), text)
+    documents.read(path("x.json"))
+
+
 CASES = [
     ("files/no-folder", no_folder),
     ("files/is-folder", is_folder),
@@ -105,4 +176,9 @@ CASES = [
     ("files/full-at-the-end", full_at_the_end),
     ("files/untouched-by-failure", untouched_by_failure),
     ("files/replaces", replaces),
+    ("files/in-others-folder", in_others_folder),
+    ("files/link-to-nothing", link_to_nothing),
+    *((f"files/fifo-without-reader-{name}", fifo_without_reader, name)
+      for name in ("SIGINT", "SIGTERM", "SIGHUP")),
+    ("files/fifo-with-late-reader", fifo_with_late_reader),
 ]
