@@ -129,7 +129,7 @@ static void create_vcpu(struct vcpu *vcpu)
 	if (kind->wakes)
 		set_real_mode(&vcpu->cpu);
 	else
-		must(vmm_flat(&vcpu->cpu));
+		must(vmm_flat(&vcpu->cpu, false));
 }
 
 static void create_all(void)

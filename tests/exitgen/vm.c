@@ -202,7 +202,7 @@ static int vcpu_create(struct vcpu *vcpu)
 	const char *failed;
 
 	failed = vmm_create_vcpu(vcpu->vm->fd, vcpu->id, &vcpu->cpu);
-	failed = failed ?: vmm_flat(&vcpu->cpu);
+	failed = failed ?: vmm_flat(&vcpu->cpu, true);
 	if (!failed && opts->count[KIND_IPI])
 		failed = vcpu_use_x2apic(vcpu);
 	if (failed)

@@ -92,7 +92,7 @@ static void set_hypervisor(struct vcpu *vcpu, uint64_t list)
 {
 	struct kvm_sregs sregs;
 
-	must(vmm_flat(&vcpu->cpu));
+	must(vmm_flat(&vcpu->cpu, true));
 	get_sregs(vcpu, &sregs);
 	*(uint32_t *)(vcpu->area + PAGES) = 0x83; /* present, writable, large */
 	sregs.cr0 |= CR0_PG;

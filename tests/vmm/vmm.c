@@ -120,7 +120,7 @@ static struct kvm_segment flat_segment(uint8_t type)
 	};
 }
 
-const char *vmm_flat(const struct vmm_vcpu *vcpu)
+const char *vmm_flat(const struct vmm_vcpu *vcpu, bool caches)
 {
 	struct kvm_sregs sregs;
 
@@ -131,7 +131,9 @@ const char *vmm_flat(const struct vmm_vcpu *vcpu)
 	sregs.tr = (struct kvm_segment){ .limit = 0x67, .type = 11, .present = 1 };
 	sregs.ldt = (struct kvm_segment){ .unusable = 1 };
 	sregs.gdt = sregs.idt = (struct kvm_dtable){ .limit = 0 };
-	sregs.cr0 = (sregs.cr0 & ~(uint64_t)(CR0_CD | CR0_NW)) | CR0_PE;
+	sregs.cr0 |= CR0_PE;
+	if (caches)
+		sregs.cr0 &= ~(uint64_t)(CR0_CD | CR0_NW);
 	sregs.cr4 = 0;
 	return ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) ? "KVM_SET_SREGS" : NULL;
 }
