@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What people see: render.c and draw.c. */
+/* What people see: figures, and the tables and histograms of view/. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,6 +112,21 @@ static void test_duration(void **state)
 		duration(text, sizeof(text), cases[i].ns);
 		assert_string_equal(text, cases[i].text);
 	}
+}
+
+static void test_percent(void **state)
+{
+	char text[32];
+
+	(void)state;
+	percent(text, sizeof(text), 1, 3);
+	assert_string_equal(text, "33.33%");
+	percent(text, sizeof(text), UINT64_MAX, UINT64_MAX);
+	assert_string_equal(text, "100.00%");
+	percent(text, sizeof(text), 0, 1);
+	assert_string_equal(text, "0.00%");
+	percent(text, sizeof(text), 0, 0);
+	assert_string_equal(text, "-");
 }
 
 static void test_duration_fits_its_column(void **state)
@@ -611,6 +626,7 @@ void run_render_tests(struct tally *tally)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_duration),
+		cmocka_unit_test(test_percent),
 		cmocka_unit_test(test_duration_fits_its_column),
 		cmocka_unit_test(test_summary_has_the_numbers),
 		cmocka_unit_test(test_shares_sum_to_the_whole),

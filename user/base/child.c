@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/child.h"
+#include "base/clock.h"
 #include "base/process.h"
 
 #define POLL_NS	     10000000
@@ -78,7 +79,7 @@ void child_end(struct child *child, int sig)
 		child_poll(child);
 		if (!child->pid)
 			break;
-		if (i == PATIENCE_SEC * (1000000000 / POLL_NS))
+		if (i == PATIENCE_SEC * (int)(NS_PER_SEC / POLL_NS))
 			kill(child->pid, SIGKILL);
 		nanosleep(&pause, NULL);
 	}

@@ -6,6 +6,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/loop.h"
 
@@ -16,7 +17,7 @@ int loop_init(struct loop *loop, struct error *err)
 
 	*loop = (struct loop){ .signal_fd = -1, .timer_fd = -1, .epoll_fd = -1 };
 	sigemptyset(&mask);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(signals); i++)
 		sigaddset(&mask, signals[i]);
 	sigprocmask(SIG_BLOCK, &mask, &loop->old_mask);
 	signal(SIGPIPE, SIG_IGN);
@@ -117,7 +118,7 @@ void loop_close(struct loop *loop)
 {
 	const int fds[] = { loop->signal_fd, loop->timer_fd, loop->epoll_fd };
 
-	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(fds); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
 }

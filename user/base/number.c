@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/number.h"
-
-#define NS_PER_SEC 1000000000ull
 
 int parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 {
