@@ -94,6 +94,18 @@ static void sample_report(struct audit_report *report, struct audit_tally *tally
 	};
 }
 
+/* Members and values of documents: they stay what they are. */
+static void test_words(void **state)
+{
+	(void)state;
+	assert_string_equal(verdict_word(VERDICT_AGREE), "agree");
+	assert_string_equal(verdict_word(VERDICT_EXPLAINED), "explained");
+	assert_string_equal(verdict_word(VERDICT_DISAGREE), "disagree");
+	assert_string_equal(verdict_outcome(VERDICT_AGREE), "agreed");
+	assert_string_equal(verdict_outcome(VERDICT_EXPLAINED), "explained");
+	assert_string_equal(verdict_outcome(VERDICT_DISAGREE), "wrong");
+}
+
 /* --- the tally ------------------------------------------------------------------------ */
 
 static void test_vms(void **state)
@@ -427,6 +439,7 @@ static void test_document_without_memory(void **state)
 void run_audit_tests(struct tally *tally)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_vms),
 		cmocka_unit_test(test_pasts),
 		cmocka_unit_test(test_scores),
