@@ -1,51 +1,53 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "compare_run.h"
 #include "pair_sample.h"
-#include "compare/self.h"
+#include "doc/cpuid_text.h"
 #include "unit.h"
 
 static void compare_read(struct compare_run *run)
 {
-	hostcheck(&run->host, &run->findings);
-	guestcheck(&run->guest, &run->findings);
-	assert_int_equal(timeline_make(&run->timeline, &run->host, 0), 0);
+	run->timeline = timeline_of(&run->host, &run->host.snap.vms[0]);
 	run->ret = compare_guest(&run->compared, &run->timeline, &run->guest, &run->findings,
 				 &run->err);
+	assert_int_equal(run->findings.no_memory, 0);
 }
 
-struct compare_run compare_documents(json_t *host, json_t *guest)
+struct compare_run *compare_documents(json_t *host, json_t *guest)
 {
-	struct compare_run run = { 0 };
+	struct compare_run *run = calloc(1, sizeof(*run));
 
-	run.ret = hostdoc_read(&run.host, "host", json_incref(host), &run.err);
-	run.ret = run.ret ?: guestdoc_read(&run.guest, "guest", json_incref(guest), &run.err);
-	if (!run.ret)
-		compare_read(&run);
+	assert_non_null(run);
+	run->ret = host_read(&run->host, "host", host, &run->err);
+	run->ret = run->ret ?: guest_read(&run->guest, "guest", guest, &run->err);
+	if (!run->ret)
+		compare_read(run);
 	return run;
 }
 
-struct compare_run compare_text(json_t *host, const char *text)
+struct compare_run *compare_text(json_t *host, const char *text)
 {
-	struct compare_run run = { 0 };
+	struct compare_run *run = calloc(1, sizeof(*run));
 
-	assert_int_equal(hostdoc_read(&run.host, "host", json_incref(host), &run.err), 0);
-	run.ret =
-		guestdoc_read_text(&run.guest, "text", text, strlen(text), &run.findings, &run.err);
-	if (!run.ret)
-		compare_read(&run);
+	assert_non_null(run);
+	assert_int_equal(host_read(&run->host, "host", host, &run->err), 0);
+	run->ret =
+		cpuid_text_read(&run->guest, "text", text, strlen(text), &run->findings, &run->err);
+	if (!run->ret)
+		compare_read(run);
 	return run;
 }
 
 void end_run(struct compare_run *run)
 {
 	compared_free(&run->compared);
-	timeline_free(&run->timeline);
-	guestdoc_free(&run->guest);
-	hostdoc_free(&run->host);
+	guest_doc_free(&run->guest);
+	host_document_free(&run->host);
 	findings_free(&run->findings);
+	free(run);
 }
 
 void expect_agreement(struct compare_run *run)
@@ -65,15 +67,16 @@ void expect_agreement(struct compare_run *run)
 bool names(const struct compare_run *run, const char *field)
 {
 	for (size_t i = 0; i < run->findings.n; i++)
-		if (!run->findings.list[i].explained && !strcmp(run->findings.list[i].field, field))
+		if (run->findings.list[i].verdict == VERDICT_DISAGREE &&
+		    !strcmp(run->findings.list[i].field, field))
 			return true;
 	return false;
 }
 
-struct compare_run finish_pair(void)
+struct compare_run *finish_pair(void)
 {
 	json_t *host = pair_host(), *guest = pair_guest();
-	struct compare_run run = compare_documents(host, guest);
+	struct compare_run *run = compare_documents(host, guest);
 
 	json_decref(host);
 	json_decref(guest);

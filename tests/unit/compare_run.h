@@ -10,7 +10,7 @@
 
 struct compare_run {
 	struct findings findings;
-	struct host_doc host;
+	struct host_document host;
 	struct guest_doc guest;
 	struct timeline timeline;
 	struct compared_guest compared;
@@ -19,10 +19,10 @@ struct compare_run {
 };
 
 /* Without the seals: what the numbers themselves tell. */
-struct compare_run compare_documents(json_t *host, json_t *guest);
-struct compare_run compare_text(json_t *host, const char *text);
+struct compare_run *compare_documents(json_t *host, json_t *guest);
+struct compare_run *compare_text(json_t *host, const char *text);
 /* Compare the pair as it is now, and end it. */
-struct compare_run finish_pair(void);
+struct compare_run *finish_pair(void);
 void end_run(struct compare_run *run);
 
 /* Else the test has failed. */

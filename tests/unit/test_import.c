@@ -7,6 +7,7 @@
 
 #include "bpf/exitstat.h"
 #include "doc/cpuid_lines.h"
+#include "doc/cpuid_text.h"
 #include "doc/host_write.h"
 #include "doc/import.h"
 #include "unit.h"
@@ -29,13 +30,13 @@ static struct text read_text(const char *text)
 {
 	struct text t = { 0 };
 
-	t.ret = guestdoc_read_text(&t.doc, "pasted", text, strlen(text), &t.findings, &t.err);
+	t.ret = cpuid_text_read(&t.doc, "pasted", text, strlen(text), &t.findings, &t.err);
 	return t;
 }
 
 static void free_text(struct text *t)
 {
-	guestdoc_free(&t->doc);
+	guest_doc_free(&t->doc);
 	findings_free(&t->findings);
 }
 
@@ -44,8 +45,8 @@ static const struct observation *only(const struct text *t)
 	if (t->ret)
 		fail_msg("%s", t->err.text);
 	assert_int_equal(t->findings.n, 0);
-	assert_int_equal(t->doc.readings[0].nobservations, 1);
-	return &t->doc.readings[0].observations[0];
+	assert_int_equal(t->doc.n, 1);
+	return &t->doc.observations[0];
 }
 
 static void expect(const char *line, enum leaf leaf, uint32_t code, uint64_t value)
@@ -110,12 +111,10 @@ static void test_noise(void **state)
 	assert_int_equal(t.ret, 0);
 	assert_int_equal(t.findings.n, 0);
 	assert_int_equal(t.doc.layout, LAYOUT_2021);
-	assert_int_equal(t.doc.readings[0].nobservations, 2);
-	assert_int_equal(t.doc.readings[0].observations[0].value, 16);
-	assert_string_equal(t.doc.readings[0].observations[0].where,
-			    "line 4: leaf 0x4ffffffd, ECX 0x72");
-	assert_int_equal(t.doc.readings[0].observations[1].value, 32);
-	assert_int_equal(t.doc.cut_line, 0);
+	assert_int_equal(t.doc.n, 2);
+	assert_int_equal(t.doc.observations[0].value, 16);
+	assert_string_equal(t.doc.observations[0].where, "line 4: leaf 0x4ffffffd, ECX 0x72");
+	assert_int_equal(t.doc.observations[1].value, 32);
 	free_text(&t);
 }
 
@@ -125,26 +124,40 @@ static void test_what(void **state)
 
 	(void)state;
 	only(&t);
-	assert_true(t.doc.has_isa);
+	assert_true(t.doc.has_who);
 	assert_int_equal(t.doc.isa, EXITSTAT_ISA_SVM);
 	assert_int_equal(t.doc.defined, 171);
 	assert_int_equal(t.doc.tsc_khz, 2599977);
 	free_text(&t);
 }
 
-static void test_cut_lines_are_not_used(void **state)
+/* What is left of an answer, or has lost its leaf: not read, and that is said. */
+static void test_cut_lines_are_said(void **state)
 {
-	struct text t = read_text("0x4ffffffd 0x72: eax=0x00000010 " ZEROS
-				  "0x4fffffff 0x00: eax=0x00000020 ebx=0x0000000");
+	static const char *const cut[] = {
+		"0x4fffffff 0x00: eax=0x00000020 ebx=0x0000000",
+		"0x4fffffff 0x00: eax=0x0000020 " ZEROS,
+		"0x4ffffff 0x00: eax=0x00000020 " ZEROS,
+		"0x4fffffff 0x00 eax=0x00000020 " ZEROS,
+	};
+	char text[400];
 
 	(void)state;
-	only(&t);
-	assert_int_equal(t.doc.cut_line, 2);
-	free_text(&t);
-	t = read_text("0x4ffffffd 0x72: eax=0x000000100 " ZEROS);
-	assert_int_equal(t.ret, -1);
-	t = read_text("0x4ffffffd 0x72 eax=0x00000010 " ZEROS);
-	assert_int_equal(t.ret, -1);
+	for (size_t i = 0; i < COUNT(cut); i++) {
+		struct text t;
+
+		snprintf(text, sizeof(text), "0x4ffffffd 0x72: eax=0x00000010 %s%s", ZEROS, cut[i]);
+		t = read_text(text);
+		assert_int_equal(t.ret, 0);
+		assert_int_equal(t.doc.n, 1);
+		assert_int_equal(t.findings.n, 1);
+		assert_int_equal(t.findings.list[0].verdict, VERDICT_EXPLAINED);
+		assert_string_equal(t.findings.list[0].field, "line 2");
+		free_text(&t);
+	}
+	/* What others answer is no business of ours. */
+	expect("0x00000001 0x00: eax=0x000a06\n0x4ffffffd 0x72: eax=0x00000010 " ZEROS, LEAF_COUNT,
+	       0x72, 16);
 }
 
 static void cannot(const char *text, const char *naming)
@@ -207,7 +220,7 @@ static void test_answers_nobody_gives(void **state)
 static void test_too_many_lines(void **state)
 {
 	static const char line[] = "0x4ffffffd 0x72: eax=0x00001288 " ZEROS;
-	size_t n = CPUIDTEXT_MAX_LINES + 1, len = strlen(line);
+	size_t n = CPUID_MAX_LINES + 1, len = strlen(line);
 	char *text = malloc(n * len + 1);
 
 	(void)state;
@@ -276,28 +289,29 @@ static void test_host_document(void **state)
 {
 	struct findings findings = { 0 };
 	char *text = host_text();
-	struct host_doc doc;
+	const struct reason_stat *r;
+	struct host_document doc;
 	struct error err;
-	bool damaged;
 
 	write_file(*state, text, strlen(text));
 	free(text);
-	assert_int_equal(import_host(&doc, *state, &findings, &damaged, &err), 0);
-	assert_false(damaged);
+	assert_int_equal(import_host(&doc, *state, &findings, &err), 0);
 	assert_int_equal(findings.n, 0);
-	assert_int_equal(doc.isa, EXITSTAT_ISA_VMX);
-	assert_int_equal(doc.start_ns, 1700000000000001000);
-	assert_int_equal(doc.losses.missed, 3);
-	assert_int_equal(doc.nvms, 2);
-	assert_string_equal(doc.vms[1].name, "db");
-	assert_int_equal(doc.vms[0].vcpus[0].reasons[1].count, 31);
-	assert_int_equal(doc.vms[0].vcpus[0].reasons[1].percentiles[P99], 13000000);
-	assert_true(doc.vms[0].vcpus[0].reasons[1].timed);
-	assert_false(doc.vms[1].vcpus[0].reasons[1].timed);
-	assert_int_equal(doc.npoints, 1);
-	assert_int_equal(doc.points[0].took_ns, 7);
-	assert_int_equal(doc.points[0].vms[1].count, 8);
-	hostdoc_free(&doc);
+	assert_int_equal(doc.host.isa, EXITSTAT_ISA_VMX);
+	assert_int_equal(doc.start.tv_sec, 1700000000);
+	assert_int_equal(doc.start.tv_nsec, 1000);
+	assert_int_equal(doc.snap.losses.missed, 3);
+	assert_int_equal(doc.snap.nvms, 2);
+	assert_string_equal(doc.snap.vms[1].name, "db");
+	r = &doc.snap.vms[0].vcpus[0].reasons[1];
+	assert_int_equal(r->count, 31);
+	assert_int_equal(r->timed, 30);
+	assert_int_equal(reason_percentile(r, 99), 5000000);
+	assert_int_equal(doc.snap.vms[1].vcpus[0].reasons[1].timed, 0);
+	assert_int_equal(doc.series.npoints, 1);
+	assert_int_equal(doc.series.points[0].took_ns, 7);
+	assert_int_equal(vm_count(&doc.series.points[0].snap.vms[1]), 8);
+	host_document_free(&doc);
 }
 
 /* Each prefix, and one byte of each changed: refused or taken, never a crash. */
@@ -311,20 +325,19 @@ static void test_damaged_files(void **state)
 		struct findings findings = { 0 };
 		size_t at = next_random(&random) % len;
 		char byte = text[at], other = (char)next_random(&random);
-		struct host_doc doc;
+		struct host_document doc;
 		struct error err;
-		bool damaged;
 		int ret;
 
 		text[at] = other;
 		write_file(*state, text, i % 2 ? len : at + 1);
 		text[at] = byte;
-		ret = import_host(&doc, *state, &findings, &damaged, &err);
+		ret = import_host(&doc, *state, &findings, &err);
 		if (!ret)
-			hostdoc_free(&doc);
+			host_document_free(&doc);
 		else
 			assert_int_equal(err.status, STATUS_CANNOT);
-		if (i % 2 && other != byte && !ret && !damaged && (other >= '0' && other <= '9'))
+		if (i % 2 && other != byte && !ret && !findings.n && (other >= '0' && other <= '9'))
 			fail_msg("a changed digit is not seen");
 		findings_free(&findings);
 	}
@@ -334,12 +347,11 @@ static void test_damaged_files(void **state)
 static void refused(const char *path, const char *text, size_t len, const char *naming)
 {
 	struct findings findings = { 0 };
-	struct host_doc doc;
+	struct host_document doc;
 	struct error err;
-	bool damaged;
 
 	write_file(path, text, len);
-	if (!import_host(&doc, path, &findings, &damaged, &err))
+	if (!import_host(&doc, path, &findings, &err))
 		fail_msg("'%s' is taken", text);
 	assert_int_equal(err.status, STATUS_CANNOT);
 	if (!strstr(err.text, naming))
@@ -381,17 +393,16 @@ static void test_hostile_files(void **state)
 static void test_files_that_cannot_be_read(void **state)
 {
 	struct findings findings = { 0 };
-	struct host_doc doc;
+	struct host_document doc;
 	struct error err;
-	bool damaged;
 
 	(void)state;
-	assert_int_equal(import_host(&doc, "/nonexistent", &findings, &damaged, &err), -1);
+	assert_int_equal(import_host(&doc, "/nonexistent", &findings, &err), -1);
 	assert_int_equal(err.status, STATUS_CANNOT);
 	assert_non_null(strstr(err.text, "/nonexistent: No such file"));
-	assert_int_equal(import_host(&doc, "/tmp", &findings, &damaged, &err), -1);
+	assert_int_equal(import_host(&doc, "/tmp", &findings, &err), -1);
 	assert_int_equal(err.status, STATUS_CANNOT);
-	assert_int_equal(import_host(&doc, "/dev/zero", &findings, &damaged, &err), -1);
+	assert_int_equal(import_host(&doc, "/dev/zero", &findings, &err), -1);
 	assert_non_null(strstr(err.text, "64 MiB"));
 }
 
@@ -403,7 +414,7 @@ void run_import_tests(struct tally *tally)
 		cmocka_unit_test(test_undefined_reason),
 		cmocka_unit_test(test_noise),
 		cmocka_unit_test(test_what),
-		cmocka_unit_test(test_cut_lines_are_not_used),
+		cmocka_unit_test(test_cut_lines_are_said),
 		cmocka_unit_test(test_what_to_paste_too),
 		cmocka_unit_test(test_answers_nobody_gives),
 		cmocka_unit_test(test_too_many_lines),

@@ -7,10 +7,23 @@
 
 #define NS_PER_SEC 1000000000ull
 
-/* Nanoseconds of CLOCK_MONOTONIC as TSC cycles, rounded down; exact to 2^64 cycles. */
+/* Nanoseconds of CLOCK_MONOTONIC as TSC cycles, rounded down; 2^64 - 1 stands for more. */
 static inline uint64_t ns_to_cycles(uint64_t ns, uint32_t tsc_khz)
 {
-	return (uint64_t)((unsigned __int128)ns * tsc_khz / 1000000);
+	unsigned __int128 cycles = (unsigned __int128)ns * tsc_khz / 1000000;
+
+	return cycles < UINT64_MAX ? (uint64_t)cycles : UINT64_MAX;
+}
+
+/*
+ * The least ns that are so many cycles or more: exactly so many, where cycles came from
+ * ns_to_cycles(). 2^64 - 1 where no ns are.
+ */
+static inline uint64_t cycles_to_ns(uint64_t cycles, uint32_t tsc_khz)
+{
+	unsigned __int128 ns = ((unsigned __int128)cycles * 1000000 + tsc_khz - 1) / tsc_khz;
+
+	return ns < UINT64_MAX ? (uint64_t)ns : UINT64_MAX;
 }
 
 static inline uint64_t clock_ns(clockid_t clock)

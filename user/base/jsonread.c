@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "base/clock.h"
 #include "base/jsonread.h"
 
 int jsonread_fail(struct jsonread *read, const char *key, const char *expected)
@@ -14,6 +14,13 @@ int jsonread_fail(struct jsonread *read, const char *key, const char *expected)
 		     read->file, read->path, *read->path ? "." : "", key, expected);
 	read->failed = true;
 	return -1;
+}
+
+void jsonread_no_memory(struct jsonread *read)
+{
+	if (!read->failed)
+		fail(read->err, STATUS_FAILED, "out of memory for %s", read->file);
+	read->failed = true;
 }
 
 static const char *name_of(json_type type)
@@ -64,11 +71,21 @@ uint64_t jsonread_ns(struct jsonread *read, const json_t *object, const char *ke
 const char *jsonread_text(struct jsonread *read, const json_t *object, const char *key)
 {
 	const json_t *value = jsonread_member(read, object, key, JSON_STRING, true);
+	const char *text = value ? json_string_value(value) : "";
 
-	return value ? json_string_value(value) : "";
+	/* Of UTF-8 (which it is, or it would not be JSON) C0, DEL and C1. */
+	for (const char *p = text; *p; p++) {
+		unsigned char next = (unsigned char)p[1];
+
+		if (!iscntrl((unsigned char)*p) && !(*p == '\xc2' && next < 0xa0))
+			continue;
+		jsonread_fail(read, key, "a text that can be printed");
+		return "";
+	}
+	return text;
 }
 
-uint64_t jsonread_time(struct jsonread *read, const json_t *object, const char *key)
+struct timespec jsonread_time(struct jsonread *read, const json_t *object, const char *key)
 {
 	static const char form[] = "0000-00-00T00:00:00.000000Z";
 	const char *text = jsonread_text(read, object, key);
@@ -83,37 +100,28 @@ uint64_t jsonread_time(struct jsonread *read, const json_t *object, const char *
 	if (good && tm.tm_year >= 1970 && tm.tm_year < 2100) {
 		tm.tm_year -= 1900;
 		tm.tm_mon--;
-		return (uint64_t)timegm(&tm) * NS_PER_SEC + us * 1000ull;
+		return (struct timespec){ timegm(&tm), us * 1000l };
 	}
 	jsonread_fail(read, key, "a time such as 2026-01-31T12:00:00.000000Z");
-	return 0;
+	return (struct timespec){ 0 };
 }
 
-size_t jsonread_array(struct jsonread *read, const json_t *object, const char *key, bool required,
-		      void *array, size_t size,
-		      void (*make)(struct jsonread *read, const json_t *from, void *element))
+void jsonread_each(struct jsonread *read, const json_t *object, const char *key, bool required,
+		   void (*each)(void *reader, const json_t *element), void *reader)
 {
-	const json_t *from = jsonread_member(read, object, key, JSON_ARRAY, required);
-	size_t n = json_array_size(from), len = strlen(read->path);
-	char *elements = n ? calloc(n, size) : NULL;
+	const json_t *array = jsonread_member(read, object, key, JSON_ARRAY, required);
+	size_t len = strlen(read->path), i;
+	json_t *element;
 
-	memcpy(array, &elements, sizeof(elements));
-	if (n && !elements) {
-		read->failed = true;
-		fail(read->err, STATUS_FAILED, "out of memory for %s", read->file);
-		return 0;
-	}
-	for (size_t i = 0; i < n && !read->failed; i++) {
-		const json_t *element = json_array_get(from, i);
-
+	json_array_foreach(array, i, element) {
 		snprintf(read->path + len, sizeof(read->path) - len, "%s%s[%zu]", len ? "." : "",
 			 key, i);
 		if (json_is_object(element))
-			make(read, element, elements + i * size);
+			each(reader, element);
 		else
 			jsonread_fail(read, "", "an object");
-		if (!read->failed)
-			read->path[len] = '\0';
+		if (read->failed)
+			return;
+		read->path[len] = '\0';
 	}
-	return n;
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/error.h"
 
@@ -20,6 +21,8 @@ struct jsonread {
 	char path[128]; /* of the object that is being read, e.g. vms[0] */
 };
 
+/* Each of the two fails the reader, if it has not failed yet. */
+void jsonread_no_memory(struct jsonread *read);
 int jsonread_fail(struct jsonread *read, const char *key, const char *expected);
 
 /* Of an object; NULL when failed, and when "required" is not set and there is none. */
@@ -28,17 +31,13 @@ const json_t *jsonread_member(struct jsonread *read, const json_t *object, const
 uint64_t jsonread_u64(struct jsonread *read, const json_t *object, const char *key, uint64_t max);
 /* Nanoseconds, no more than 73 years: differences fit 64 bits. */
 uint64_t jsonread_ns(struct jsonread *read, const json_t *object, const char *key);
-/* "" when failed. */
+/* Without control characters; "" when failed. */
 const char *jsonread_text(struct jsonread *read, const json_t *object, const char *key);
-/* RFC 3339 in UTC with microseconds, as ns since 1970. */
-uint64_t jsonread_time(struct jsonread *read, const json_t *object, const char *key);
+/* RFC 3339 in UTC with microseconds. */
+struct timespec jsonread_time(struct jsonread *read, const json_t *object, const char *key);
 
-/*
- * An array of objects, each made into an element of this size by make(), with
- * path set. *array is allocated; the number of elements is returned.
- */
-size_t jsonread_array(struct jsonread *read, const json_t *object, const char *key, bool required,
-		      void *array, size_t size,
-		      void (*make)(struct jsonread *read, const json_t *from, void *element));
+/* Call each() for the elements of an array, which are objects, with path set. */
+void jsonread_each(struct jsonread *read, const json_t *object, const char *key, bool required,
+		   void (*each)(void *reader, const json_t *element), void *reader);
 
 #endif

@@ -1,255 +1,166 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Each number that was read in the guest is one that KVM gave, and the host's document
- * has what KVM gave: the guest's file must be a part of that list, in the same order.
- * Which numbers belong together is what fits best: most numbers the same; then most of
- * them read in a row, as one who reads does; then most of the others an answer to the
- * same question at that place, which says what was changed.
+ * Which answers the numbers are is what fits best: most numbers found, in their order;
+ * then most of them in a row, as one who reads has asked. What KVM answers again and again
+ * (a reason that does not happen) tells nothing of that, and is found by what is around it.
  */
-#include <inttypes.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare/job.h"
+#include "compare/answers.h"
 
-/* Ways to pair numbers with answers, each of which takes memory. */
-#define MAX_PAIRS 2000000u
+#define MAX_PAIRS 1000000u /* what was answered too often for that is found by its neighbours */
+#define NEAR	  2048u	   /* answers: no reading asks for more */
 #define NONE	  UINT32_MAX
 
-struct question {
-	enum leaf leaf;
-	uint32_t code; /* of a total: ECX, which it ignores, as it was asked or printed */
-};
-
 struct told {
-	struct question question;
+	enum leaf leaf;
+	uint32_t code;
 	bool defined;
-	uint64_t value;
+	uint64_t value, ns;
 };
 
-/* A number with an answer to its question, and the best pair before it. */
+/* A number with an answer that is the same, and the best pair before it. */
 struct pair {
-	uint32_t answer, previous;
+	uint32_t number, answer, previous;
 	uint64_t score;
 };
 
-struct answercheck {
-	struct job *job;
-	size_t nanswers, nnumbers, npairs;
-	struct told *answers;		    /* of this VM, in their order */
-	uint32_t *order;		    /* the same, by question */
-	const struct observation **numbers; /* in the order of reading */
+struct search {
+	struct numbers *numbers;
+	size_t nanswers, npairs;
+	struct told *answers; /* of this VM, in their order */
+	uint32_t *sorted;     /* the same, by what was asked and answered */
 	struct pair *pairs;
 	uint32_t *best;	 /* a Fenwick tree: the best pair with an answer up to here */
 	uint32_t *rows;	 /* the best pair of each way to put all numbers beside answers in a row */
-	uint32_t *last;	 /* of each number: its last pair + 1 */
 	uint32_t *found; /* of each number: its answer, or NONE */
 };
 
 /* --- what there is ------------------------------------------------------------------- */
 
-static bool decode(const struct host_answer *answer, uint32_t layout, struct told *told)
-{
-	*told = (struct told){ .question.code = answer->subleaf };
-	for (int leaf = LEAF_COUNT_ALL; leaf <= LEAF_AWAY; leaf++) {
-		enum answer kind;
-
-		if (leaf_number(layout, (enum leaf)leaf) != answer->leaf)
-			continue;
-		told->question.leaf = (enum leaf)leaf;
-		kind = leaf_decode(told->question.leaf, &answer->regs, &told->value);
-		told->defined = kind == ANSWER_VALUE;
-		return kind != ANSWER_NONSENSE;
-	}
-	return false;
-}
-
-static int collect_answers(struct answercheck *check)
-{
-	const struct host_doc *host = check->job->timeline->doc;
-	size_t vm = (size_t)(check->job->timeline->vm - host->vms);
-
-	check->answers = calloc(host->nanswers + 1, sizeof(*check->answers));
-	if (!check->answers)
-		return -1;
-	for (size_t i = 0; i < host->nanswers; i++)
-		if (host->answers[i].vm == vm && decode(&host->answers[i], check->job->doc->layout,
-							&check->answers[check->nanswers]))
-			check->nanswers++;
-	return 0;
-}
-
-static int collect_numbers(struct answercheck *check)
-{
-	const struct guest_doc *doc = check->job->doc;
-	size_t n = 0;
-
-	for (size_t r = 0; r < doc->nreadings; r++)
-		n += doc->readings[r].nobservations;
-	check->numbers = calloc(n + 1, sizeof(*check->numbers));
-	if (!check->numbers)
-		return -1;
-	for (size_t r = 0; r < doc->nreadings; r++)
-		for (size_t i = 0; i < doc->readings[r].nobservations; i++)
-			check->numbers[check->nnumbers++] = &doc->readings[r].observations[i];
-	return 0;
-}
-
-static int compare_questions(const struct question *a, const struct question *b)
+static int by_told(const struct told *a, const struct told *b)
 {
 	if (a->leaf != b->leaf)
 		return a->leaf < b->leaf ? -1 : 1;
-	return (a->code > b->code) - (a->code < b->code);
+	if (a->code != b->code)
+		return a->code < b->code ? -1 : 1;
+	if (a->defined != b->defined)
+		return a->defined ? -1 : 1;
+	return (a->value > b->value) - (a->value < b->value);
 }
 
-static int by_question(const void *a, const void *b, void *answers)
+static int by_answer(const void *a, const void *b, void *answers)
 {
 	const uint32_t *x = a, *y = b;
 	const struct told *all = answers;
-	int order = compare_questions(&all[*x].question, &all[*y].question);
 
-	return order ?: (*x > *y) - (*x < *y);
+	return by_told(&all[*x], &all[*y]) ?: (*x > *y) - (*x < *y);
 }
 
-/* --- pairs ------------------------------------------------------------------------------ */
-
-/* The first of the answers, by question, that are to this one. */
-static size_t first_of(const struct answercheck *check, const struct question *question)
+static struct told told_of(const struct observation *o)
 {
-	size_t low = 0, high = check->nanswers;
+	return (struct told){ o->leaf, o->code, o->defined, o->defined ? o->value : 0, 0 };
+}
+
+static int collect(struct search *search)
+{
+	const struct timeline *timeline = search->numbers->timeline;
+	const struct answers *answers = &timeline->doc->answers;
+
+	search->answers = calloc(answers->n + 1, sizeof(*search->answers));
+	search->sorted = calloc(answers->n + 1, sizeof(*search->sorted));
+	if (!search->answers || !search->sorted)
+		return -ENOMEM;
+	for_each_element(given, answers->list, answers->n) {
+		struct told *told = &search->answers[search->nanswers];
+		enum answer kind;
+
+		*told = (struct told){ .code = given->subleaf, .ns = given->ns };
+		kind = leaf_answer(search->numbers->doc->layout, given->leaf, &given->regs,
+				   &told->leaf, &told->value);
+		told->defined = kind == ANSWER_VALUE;
+		if (given->vm_serial != timeline->vm->serial || kind == ANSWER_NONSENSE)
+			continue;
+		search->sorted[search->nanswers] = (uint32_t)search->nanswers;
+		search->nanswers++;
+	}
+	qsort_r(search->sorted, search->nanswers, sizeof(*search->sorted), by_answer,
+		search->answers);
+	return 0;
+}
+
+/* --- the best way to pair them all ----------------------------------------------------- */
+
+/* The first of the sorted answers that is not less; same: how many are the same, to most + 1. */
+static size_t find_same(const struct search *search, const struct told *told, size_t most,
+			size_t *same)
+{
+	size_t low = 0, high = search->nanswers;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if (compare_questions(&check->answers[check->order[middle]].question, question) < 0)
+		if (by_told(&search->answers[search->sorted[middle]], told) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
+	for (*same = 0; low + *same < search->nanswers && *same <= most; ++*same)
+		if (by_told(&search->answers[search->sorted[low + *same]], told))
+			break;
 	return low;
 }
 
-static bool is_same(const struct told *told, const struct observation *o)
+static uint64_t score_of(const struct search *search, uint32_t pair)
 {
-	return told->defined == o->defined && (!o->defined || told->value == o->value);
+	return pair == NONE ? 0 : search->pairs[pair].score;
 }
 
-/* What pairs are worth: the most of the first, whatever there is of the others. */
-static uint64_t worth_same(const struct answercheck *check)
+static uint32_t better(const struct search *search, uint32_t a, uint32_t b)
 {
-	uint64_t one = check->nnumbers + 1;
-
-	return one * one;
-}
-
-static uint64_t worth_in_a_row(const struct answercheck *check)
-{
-	return check->nnumbers + 1;
-}
-
-/* Add a number's pairs, or those with the same answer only; or only tell how many there are. */
-static size_t add_pairs(struct answercheck *check, const struct observation *o, bool same_only,
-			bool count)
-{
-	const struct question question = { o->leaf, o->code };
-	size_t n = 0;
-
-	for (size_t i = first_of(check, &question); i < check->nanswers; i++) {
-		const struct told *told = &check->answers[check->order[i]];
-		bool same = is_same(told, o);
-
-		if (compare_questions(&told->question, &question))
-			break;
-		if (same_only && !same)
-			continue;
-		n++;
-		if (!count)
-			check->pairs[check->npairs++] =
-				(struct pair){ check->order[i], NONE,
-					       same ? worth_same(check) : 1 };
-	}
-	return n;
-}
-
-static size_t count_pairs(struct answercheck *check, bool same_only)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < check->nnumbers && n <= MAX_PAIRS; i++)
-		n += add_pairs(check, check->numbers[i], same_only, true);
-	return n;
-}
-
-/* 1; 0: there are too many, even of those that are the same; -1: no memory. */
-static int make_pairs(struct answercheck *check)
-{
-	size_t n = count_pairs(check, false);
-	bool same_only = n > MAX_PAIRS;
-
-	if (same_only)
-		n = count_pairs(check, true);
-	if (n > MAX_PAIRS)
-		return 0;
-	check->pairs = calloc(n + 1, sizeof(*check->pairs));
-	check->last = calloc(check->nnumbers + 1, sizeof(*check->last));
-	if (!check->pairs || !check->last)
-		return -1;
-	for (size_t i = 0; i < check->nnumbers; i++) {
-		add_pairs(check, check->numbers[i], same_only, false);
-		check->last[i] = (uint32_t)check->npairs;
-	}
-	return 1;
-}
-
-/* --- the best way to pair them all ---------------------------------------------------------- */
-
-static uint64_t score_of(const struct answercheck *check, uint32_t pair)
-{
-	return pair == NONE ? 0 : check->pairs[pair].score;
+	return score_of(search, a) > score_of(search, b) ? a : b;
 }
 
 /* The best pair of which the answer is before this one. */
-static uint32_t best_before(const struct answercheck *check, uint32_t answer)
+static uint32_t best_before(const struct search *search, uint32_t answer)
 {
 	uint32_t best = NONE;
 
 	for (size_t i = answer; i; i &= i - 1)
-		if (score_of(check, check->best[i]) > score_of(check, best))
-			best = check->best[i];
+		best = better(search, search->best[i], best);
 	return best;
 }
 
-/* Where the answer to the first number is, in the row that has this pair. */
-static uint32_t *row_of(struct answercheck *check, size_t number, uint32_t answer)
+static uint32_t *row_of(struct search *search, const struct pair *pair)
 {
-	return &check->rows[answer + check->nnumbers - number];
+	return &search->rows[pair->answer + search->numbers->n - pair->number];
 }
 
-/* A pair goes on from the best before it, or from the best in its row. */
-static void go_on(struct answercheck *check, size_t number, struct pair *pair)
+/* A pair goes on from the best before it, or from the best in its row, which is better. */
+static void add_pair(struct search *search, size_t number, uint32_t answer)
 {
-	uint32_t row = *row_of(check, number, pair->answer);
-	uint64_t in_a_row = row == NONE ? 0 : score_of(check, row) + worth_in_a_row(check);
+	struct pair *pair = &search->pairs[search->npairs++];
+	uint64_t one = search->numbers->n + 1, before, in_row;
+	uint32_t row;
 
-	pair->previous = best_before(check, pair->answer);
-	if (in_a_row > score_of(check, pair->previous)) {
+	*pair = (struct pair){ (uint32_t)number, answer, best_before(search, answer), one };
+	row = *row_of(search, pair);
+	before = score_of(search, pair->previous);
+	in_row = row == NONE ? 0 : score_of(search, row) + 1;
+	if (in_row > before)
 		pair->previous = row;
-		pair->score += in_a_row;
-	} else {
-		pair->score += score_of(check, pair->previous);
-	}
+	pair->score += in_row > before ? in_row : before;
 }
 
-static void offer(struct answercheck *check, size_t number, uint32_t pair)
+static void offer(struct search *search, uint32_t pair)
 {
-	uint32_t *row = row_of(check, number, check->pairs[pair].answer);
-	uint64_t score = check->pairs[pair].score;
+	uint32_t *row = row_of(search, &search->pairs[pair]);
 
-	for (size_t i = check->pairs[pair].answer + 1; i <= check->nanswers; i += i & -i)
-		if (score > score_of(check, check->best[i]))
-			check->best[i] = pair;
-	if (score > score_of(check, *row))
-		*row = pair;
+	for (size_t i = search->pairs[pair].answer + 1; i <= search->nanswers; i += i & -i)
+		search->best[i] = better(search, pair, search->best[i]);
+	*row = better(search, pair, *row);
 }
 
 /* So many pairs, each of them NONE; or NULL. */
@@ -257,150 +168,165 @@ static uint32_t *no_pairs(size_t n)
 {
 	uint32_t *pairs = malloc((n + 1) * sizeof(*pairs));
 
-	if (pairs)
-		memset(pairs, 0xff, (n + 1) * sizeof(*pairs));
-	return pairs;
+	return pairs ? memset(pairs, 0xff, (n + 1) * sizeof(*pairs)) : NULL;
 }
 
-static int pair_up(struct answercheck *check)
+/* Pair a number with each answer that is the same; or only count these. */
+static size_t add_pairs(struct search *search, size_t i, bool count)
 {
-	uint32_t pair = 0, best;
+	const struct told told = told_of(search->numbers->list[i].o);
+	size_t most = MAX_PAIRS / search->numbers->n, same, first = search->npairs;
+	size_t at = find_same(search, &told, most, &same);
 
-	check->best = no_pairs(check->nanswers);
-	check->rows = no_pairs(check->nanswers + check->nnumbers);
-	check->found = no_pairs(check->nnumbers);
-	if (!check->best || !check->rows || !check->found)
-		return -1;
-	for (size_t i = 0; i < check->nnumbers; i++) {
-		uint32_t first = pair;
+	if (same > most)
+		return 0;
+	for (size_t j = 0; j < same && !count; j++)
+		add_pair(search, i, search->sorted[at + j]);
+	/* Only now: a number has one answer. */
+	for (size_t j = first; j < search->npairs; j++)
+		offer(search, (uint32_t)j);
+	return same;
+}
 
-		for (; pair < check->last[i]; pair++)
-			go_on(check, i, &check->pairs[pair]);
-		/* Only now: a number has one answer. */
-		for (uint32_t p = first; p < pair; p++)
-			offer(check, i, p);
+static int pair_up(struct search *search)
+{
+	size_t n = search->numbers->n, npairs = 1;
+
+	for (size_t i = 0; i < n; i++)
+		npairs += add_pairs(search, i, true);
+	search->pairs = calloc(npairs, sizeof(*search->pairs));
+	search->best = no_pairs(search->nanswers);
+	search->rows = no_pairs(search->nanswers + n);
+	search->found = no_pairs(n);
+	if (!search->pairs || !search->best || !search->rows || !search->found)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		add_pairs(search, i, false);
+	for (uint32_t best = best_before(search, (uint32_t)search->nanswers); best != NONE;
+	     best = search->pairs[best].previous)
+		search->found[search->pairs[best].number] = search->pairs[best].answer;
+	return 0;
+}
+
+/* --- by what is around it ----------------------------------------------------------------- */
+
+/*
+ * The answer to a number's question after the answer "from" and before "to", each NONE if
+ * it is not known; the nearest to one of the two. NONE: there is none near.
+ */
+static uint32_t find_between(const struct search *search, const struct observation *o,
+			     uint32_t from, uint32_t to, bool near_to)
+{
+	size_t begin = from == NONE ? 0 : from + 1, end = to == NONE ? search->nanswers : to;
+
+	for (size_t i = 0; begin + i < end && i < NEAR; i++) {
+		size_t at = near_to ? end - 1 - i : begin + i;
+
+		if (search->answers[at].leaf == o->leaf && search->answers[at].code == o->code)
+			return (uint32_t)at;
 	}
-	best = best_before(check, (uint32_t)check->nanswers);
-	for (size_t i = check->nnumbers; i-- > 0 && best != NONE;) {
-		if (best < (i ? check->last[i - 1] : 0))
+	return NONE;
+}
+
+static void take(struct search *search, size_t i, uint32_t answer)
+{
+	struct number *number = &search->numbers->list[i];
+	const struct told *told = &search->answers[answer], mine = told_of(number->o);
+
+	number->seen = !by_told(told, &mine);
+	/* Where answers are missing, its own may be. */
+	number->told = !number->seen && !search->numbers->timeline->doc->answers.dropped;
+	if (!number->seen && !number->told)
+		return;
+	number->ns = told->ns;
+	number->told_defined = told->defined;
+	number->told_value = told->value;
+	search->found[i] = answer;
+}
+
+/* Those that are found, then those behind one that is, then those before one. */
+static int take_all(struct search *search)
+{
+	size_t n = search->numbers->n;
+	uint32_t *bounds = no_pairs(n), at;
+
+	if (!bounds)
+		return -ENOMEM;
+	for (size_t i = n; i-- > 0;)
+		bounds[i] = search->found[i] != NONE ? search->found[i] : bounds[i + 1];
+	for (size_t i = 0; i < n; i++) {
+		at = search->found[i];
+		if (at == NONE && i && search->found[i - 1] != NONE)
+			at = find_between(search, search->numbers->list[i].o, search->found[i - 1],
+					  bounds[i], false);
+		if (at != NONE)
+			take(search, i, at);
+	}
+	for (size_t i = 0; i < n; i++)
+		bounds[i + 1] = search->found[i] != NONE ? search->found[i] : i ? bounds[i] : NONE;
+	for (size_t i = n - 1; i-- > 0;) {
+		if (search->found[i] != NONE || search->found[i + 1] == NONE)
 			continue;
-		check->found[i] = check->pairs[best].answer;
-		best = check->pairs[best].previous;
+		at = find_between(search, search->numbers->list[i].o, i ? bounds[i] : NONE,
+				  search->found[i + 1], true);
+		if (at != NONE)
+			take(search, i, at);
 	}
+	free(bounds);
 	return 0;
 }
 
 /* --- what that tells ------------------------------------------------------------------------- */
 
-static void tell(struct answercheck *check, const struct observation *o, const struct told *told,
-		 const char *explanation)
+/* A number that is no answer, with none found before it, or none after it, in the file. */
+static void judge(const struct numbers *numbers, struct number *number, bool first, bool last)
 {
-	struct finding *f = findings_add(check->job->findings, check->job->doc->file);
+	const struct timeline *timeline = numbers->timeline;
 
-	finding_field(f, "%s", o->where);
-	if (o->defined)
-		finding_value(f, o->value);
-	if (told && told->defined)
-		finding_expected(f, "%" PRIu64, told->value);
-	else if (told)
-		finding_expected(f, "EDX 0xffffffff");
-	finding_why(f, "%s",
-		    explanation
-			    ?: told ? "not what the host saw KVM answer"
-				    : "the host saw KVM give no such answer at that place: was it "
-				      "read in the host's run?");
-	if (f)
-		f->explained = explanation;
+	if (timeline->doc->answers.dropped && !number->told)
+		number_judge(number, VERDICT_EXPLAINED, "the host has not kept all answers of KVM");
+	else if (first && !timeline->vm->whole)
+		number_judge(number, VERDICT_EXPLAINED,
+			     "not among the answers the host has seen: from before its run");
+	else if (number->told)
+		number_judge(number, VERDICT_DISAGREE, "not what the host saw KVM answer");
+	else if (last && !numbers->doc->is_text) /* of a text nothing could ever be wrong */
+		number_judge(number, VERDICT_EXPLAINED,
+			     "not among the answers the host has seen: from after its run");
+	else
+		number_judge(number, VERDICT_DISAGREE,
+			     "the host saw KVM give no such answer at that place: was it read in "
+			     "the host's run?");
 }
 
-/* Why a number without its answer need not be wrong, or NULL. */
-static const char *explain(const struct answercheck *check, bool first, bool last, bool told)
+static long judge_all(struct numbers *numbers)
 {
-	const struct timeline *timeline = check->job->timeline;
+	long seen = 0, left;
 
-	if (timeline->doc->answers_dropped && !told)
-		return "the host has not kept all answers of KVM";
-	if (first && !timeline->vm->whole)
-		return "not among the answers the host has seen: from before its run";
-	/* A text has no times: of that alone nothing could ever be wrong. */
-	if (!check->job->doc->root)
-		return NULL;
-	return last && !told ? "not among the answers the host has seen: from after its run" : NULL;
-}
-
-/* What KVM answered to a number's question where it was read, or NULL. */
-static const struct told *told_to(const struct answercheck *check, size_t i)
-{
-	return check->found[i] == NONE ? NULL : &check->answers[check->found[i]];
-}
-
-static bool is_answered(const struct answercheck *check, size_t i)
-{
-	const struct told *told = told_to(check, i);
-
-	return told && is_same(told, check->numbers[i]);
-}
-
-static void judge(struct answercheck *check)
-{
-	size_t answered = 0, left = 0;
-
-	for (size_t i = 0; i < check->nnumbers; i++)
-		left += is_answered(check, i);
-	for (size_t i = 0; i < check->nnumbers; i++) {
-		const struct told *told = told_to(check, i);
-
-		if (is_answered(check, i)) {
-			answered++;
+	for_each_element(number, numbers->list, numbers->n)
+		seen += number->seen;
+	left = seen;
+	for_each_element(number, numbers->list, numbers->n) {
+		if (number->seen)
 			left--;
-		} else {
-			tell(check, check->numbers[i], told,
-			     explain(check, !answered, !left, told));
-		}
+		else
+			judge(numbers, number, left == seen, !left);
 	}
-	note(check->job, "%zu of %zu numbers are answers that the host saw KVM give, in this order",
-	     answered, check->nnumbers);
+	return seen;
 }
 
-static int run(struct answercheck *check)
+long answers_find(struct numbers *numbers)
 {
-	int made;
+	struct search search = { .numbers = numbers };
+	long seen = numbers->n ? -ENOMEM : 0;
 
-	if (collect_answers(check) || collect_numbers(check))
-		return -1;
-	check->order = calloc(check->nanswers + 1, sizeof(*check->order));
-	if (!check->order)
-		return -1;
-	for (size_t i = 0; i < check->nanswers; i++)
-		check->order[i] = (uint32_t)i;
-	qsort_r(check->order, check->nanswers, sizeof(*check->order), by_question, check->answers);
-	made = make_pairs(check);
-	if (made <= 0) {
-		if (!made)
-			note(check->job, "too many answers of KVM to hold these numbers against");
-		return made;
-	}
-	if (pair_up(check))
-		return -1;
-	judge(check);
-	return 0;
-}
-
-int compare_answers(struct job *job)
-{
-	struct answercheck check = { .job = job };
-	int ret;
-
-	if (!job->timeline->doc->has_answers)
-		return 0;
-	ret = run(&check);
-	free(check.answers);
-	free(check.order);
-	free(check.numbers);
-	free(check.pairs);
-	free(check.best);
-	free(check.rows);
-	free(check.last);
-	free(check.found);
-	return ret;
+	if (numbers->n && !collect(&search) && !pair_up(&search) && !take_all(&search))
+		seen = judge_all(numbers);
+	free(search.answers);
+	free(search.sorted);
+	free(search.pairs);
+	free(search.best);
+	free(search.rows);
+	free(search.found);
+	return seen;
 }

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A host's document against what was read in its guest. Counters only grow: a
- * number that was read between two snapshots lies between theirs. No tolerance;
- * what does not fit is explained or wrong.
+ * A host's document against what was read in its guest. A number is one of the answers
+ * that the host saw KVM give, and lies between what the host had counted before and
+ * after that; without answers it lies within what is known. No tolerance; what does not
+ * fit is explained or wrong.
  */
 #ifndef EXITSTAT_COMPARE_GUEST_H
 #define EXITSTAT_COMPARE_GUEST_H
 
+#include "compare/numbers.h"
 #include "doc/findings.h"
-#include "doc/guest_read.h"
-#include "compare/timeline.h"
-#include "model/verdict.h"
-
-const char *verdict_name(enum verdict verdict);
 
 /* All readings of one number; the values are those of the last reading. */
 struct compare_line {
@@ -22,7 +19,7 @@ struct compare_line {
 	uint64_t guest;
 	uint64_t low, high;   /* of the host; high is UINT64_MAX where there is no bound */
 	enum verdict verdict; /* the worst */
-	char why[160];	      /* of that; empty: nothing to explain */
+	char why[WHY_LEN];    /* of that; empty: nothing to explain */
 };
 
 struct compared_guest {
@@ -32,7 +29,9 @@ struct compared_guest {
 	struct compare_line *lines;
 	size_t nnotes;
 	char (*notes)[256]; /* how it was done, what was not checked */
-	size_t checked, explained, wrong;
+	/* Each number is placed at an answer, held against bounds alone, or not checked. */
+	size_t placed, bounded, unchecked;
+	size_t checked, explained, wrong; /* of those that are placed or bounded */
 };
 
 /*

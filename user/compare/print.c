@@ -1,114 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/array.h"
-#include "compare/comparison.h"
+#include "base/table.h"
+#include "compare/print.h"
 #include "model/reasons.h"
 
-#define COLUMNS 6
-
-struct cells {
-	char text[COLUMNS - 1][64];
-	const char *last; /* as wide as it is */
+static const struct table_column columns[] = {
+	{ .name = "REASON", .left = true }, { .name = "HOST", .gap = 2 },
+	{ .name = "GUEST", .gap = 2 },	    { .name = "DIFF", .gap = 2 },
+	{ .name = "VERDICT", .gap = 2 },
 };
 
-struct rows {
-	size_t n;
-	struct cells *list;
-	bool no_memory;
-};
-
-static struct cells *add_row(struct rows *rows)
+static void add_name(struct table *table, const struct compare_line *line, uint32_t isa)
 {
-	struct cells *last = array_append(&rows->list, &rows->n, sizeof(*last));
-
-	if (last)
-		memset(last, 0, sizeof(*last));
-	else
-		rows->no_memory = true;
-	return last;
-}
-
-static void print_rows(FILE *out, struct rows *rows)
-{
-	int widths[COLUMNS - 1] = { 0 };
-
-	for (size_t i = 0; i < rows->n; i++)
-		for (size_t j = 0; j < COLUMNS - 1; j++)
-			if ((int)strlen(rows->list[i].text[j]) > widths[j])
-				widths[j] = (int)strlen(rows->list[i].text[j]);
-	for (size_t i = 0; i < rows->n; i++) {
-		const struct cells *row = &rows->list[i];
-
-		fprintf(out, "%-*s  %*s  %*s  %*s  ", widths[0], row->text[0], widths[1],
-			row->text[1], widths[2], row->text[2], widths[3], row->text[3]);
-		if (row->last && *row->last)
-			fprintf(out, "%-*s  %s\n", widths[4], row->text[4], row->last);
-		else
-			fprintf(out, "%s\n", row->text[4]);
-	}
-	free(rows->list);
-	rows->list = NULL;
-	rows->n = 0;
-}
-
-/* --- one guest ---------------------------------------------------------------------------- */
-
-static void line_name(char name[64], const struct compare_line *line, uint32_t isa)
-{
-	static const char *const what[] = {
-		[LEAF_COUNT_ALL] = "", [LEAF_HANDLED_ALL] = ", handled", [LEAF_AWAY_ALL] = ", away",
-		[LEAF_COUNT] = "",     [LEAF_HANDLED] = ", handled",	 [LEAF_AWAY] = ", away",
-	};
+	bool is_count = line->leaf == LEAF_COUNT || line->leaf == LEAF_COUNT_ALL;
 	char reason[REASON_NAME_LEN] = "all reasons";
 
 	if (line->leaf >= LEAF_COUNT)
 		reason_name(reason, isa, line->code);
-	snprintf(name, 64, "%.40s%s", reason, what[line->leaf]);
+	table_add(table, "%s%s%s", reason, is_count ? "" : ", ",
+		  is_count ? "" : leaf_sum(line->leaf));
 }
 
-/* How far outside of what the host has; within: 0. */
-static void difference(char text[64], const struct compare_line *line)
+static void add_line(struct table *table, const struct compare_line *line, uint32_t isa)
 {
-	if (line->guest > line->high)
-		snprintf(text, 64, "+%" PRIu64, line->guest - line->high);
-	else if (line->guest < line->low)
-		snprintf(text, 64, "-%" PRIu64, line->low - line->guest);
-	else
-		snprintf(text, 64, "0");
-}
-
-static void add_line(struct rows *rows, const struct compare_line *line, uint32_t isa)
-{
-	struct cells *row = add_row(rows);
-
-	if (!row)
-		return;
-	line_name(row->text[0], line, isa);
+	add_name(table, line, isa);
 	if (line->high == UINT64_MAX)
-		snprintf(row->text[1], 64, "%" PRIu64 "..", line->low);
+		table_add(table, "%" PRIu64 "..", line->low);
 	else if (line->low == line->high)
-		snprintf(row->text[1], 64, "%" PRIu64, line->low);
+		table_add(table, "%" PRIu64, line->low);
 	else
-		snprintf(row->text[1], 64, "%" PRIu64 "..%" PRIu64, line->low, line->high);
-	snprintf(row->text[2], 64, "%" PRIu64, line->guest);
-	difference(row->text[3], line);
-	snprintf(row->text[4], 64, "%s", verdict_name(line->verdict));
-	row->last = line->why;
-}
-
-static void add_header(struct rows *rows)
-{
-	static const char *const titles[] = { "REASON", "HOST", "GUEST", "DIFF", "VERDICT" };
-	struct cells *row = add_row(rows);
-
-	for (size_t i = 0; row && i < COLUMNS - 1; i++)
-		snprintf(row->text[i], 64, "%s", titles[i]);
-	if (row)
-		row->last = "EXPLANATION";
+		table_add(table, "%" PRIu64 "..%" PRIu64, line->low, line->high);
+	table_add(table, "%" PRIu64, line->guest);
+	/* How far outside of what the host has. */
+	if (line->guest > line->high)
+		table_add(table, "+%" PRIu64, line->guest - line->high);
+	else if (line->guest < line->low)
+		table_add(table, "-%" PRIu64, line->low - line->guest);
+	else
+		table_add(table, "0");
+	table_add(table, "%s", verdict_word(line->verdict));
 }
 
 /* Reasons that never happened, and handled, which only has to be a part of away, are dull. */
@@ -120,41 +53,35 @@ static bool is_shown(const struct compare_line *line)
 	       (line->guest || line->low || line->leaf == LEAF_COUNT_ALL);
 }
 
-static void add_lines(struct rows *rows, const struct compared_guest *guest, uint32_t isa,
-		      enum leaf leaf)
-{
-	for (size_t i = 0; i < guest->nlines; i++)
-		if (guest->lines[i].leaf == leaf && is_shown(&guest->lines[i]))
-			add_line(rows, &guest->lines[i], isa);
-}
-
-static void print_guest(FILE *out, const struct compared_guest *guest,
-			const struct comparison *comparison, struct rows *rows)
+static int print_guest(FILE *out, const struct compared_guest *guest,
+		       const struct timeline *timeline)
 {
 	static const enum leaf order[] = { LEAF_COUNT,	  LEAF_COUNT_ALL, LEAF_AWAY,
 					   LEAF_AWAY_ALL, LEAF_HANDLED,	  LEAF_HANDLED_ALL };
-	const struct timeline *timeline = comparison->timeline;
-	uint32_t isa = timeline->doc->isa;
+	struct table table = { .columns = columns, .ncolumns = COUNT_OF(columns) };
+	int err;
 
 	fprintf(out, "%s against %s, VM %s (pid %u), %zu vCPU%s\n", guest->doc->file,
-		comparison->host_file, timeline->vm->name, timeline->vm->pid, timeline->vm->nvcpus,
+		timeline->doc->file, timeline->vm->name, timeline->vm->pid, timeline->vm->nvcpus,
 		timeline->vm->nvcpus == 1 ? "" : "s");
-	add_header(rows);
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
-		add_lines(rows, guest, isa, order[i]);
-	print_rows(out, rows);
+	for (size_t i = 0; i < COUNT_OF(order); i++)
+		for_each_element(line, guest->lines, guest->nlines)
+			if (line->leaf == order[i] && is_shown(line))
+				add_line(&table, line, timeline->doc->host.isa);
+	err = table_print(&table, out, true);
 	for (size_t i = 0; i < guest->nnotes; i++)
 		fprintf(out, "note: %s\n", guest->notes[i]);
-	fprintf(out, "%zu numbers checked: %zu agree, %zu explained, %zu disagree\n\n",
+	fprintf(out, "%zu numbers checked: %zu agree, %zu explained, %zu disagree\n",
 		guest->checked, guest->checked - guest->explained - guest->wrong, guest->explained,
 		guest->wrong);
+	fprintf(out, "%zu placed at an answer of KVM, %zu within bounds only, %zu not checked\n\n",
+		guest->placed, guest->bounded, guest->unchecked);
+	return err;
 }
-
-/* --- all ------------------------------------------------------------------------------------ */
 
 static void print_finding(FILE *out, const struct finding *f)
 {
-	fprintf(out, "%s: %s: %s", f->explained ? "explained" : "disagree", f->file, f->field);
+	fprintf(out, "%s: %s: %s", verdict_word(f->verdict), f->file, f->field);
 	if (*f->value)
 		fprintf(out, " is %s", f->value);
 	if (*f->expected)
@@ -162,38 +89,30 @@ static void print_finding(FILE *out, const struct finding *f)
 	fprintf(out, ": %s\n", f->why);
 }
 
-enum verdict comparison_verdict(const struct comparison *comparison)
-{
-	enum verdict worst = VERDICT_AGREE;
-
-	if (findings_wrong(comparison->findings))
-		return VERDICT_DISAGREE;
-	for (size_t i = 0; i < comparison->nguests; i++)
-		if (comparison->guests[i].explained || comparison->guests[i].growth_only)
-			worst = VERDICT_EXPLAINED;
-	return worst;
-}
-
 int comparison_print(FILE *out, const struct comparison *comparison)
 {
+	static const char *const ends[] = {
+		[VERDICT_AGREE] = "the files agree",
+		[VERDICT_EXPLAINED] = "the files agree, but for what is explained",
+		[VERDICT_DISAGREE] = "the files disagree",
+	};
 	const struct findings *findings = comparison->findings;
-	struct rows rows = { 0 };
+	enum verdict verdict = comparison_verdict(comparison);
+	size_t unchecked = 0;
+	int err = 0;
 
-	for (size_t i = 0; i < comparison->nguests; i++)
-		print_guest(out, &comparison->guests[i], comparison, &rows);
+	for (size_t i = 0; i < comparison->nguests && !err; i++) {
+		err = print_guest(out, &comparison->guests[i], comparison->timeline);
+		unchecked += comparison->guests[i].unchecked;
+	}
 	for (size_t i = 0; i < findings->n; i++)
 		print_finding(out, &findings->list[i]);
 	if (findings->dropped)
 		fprintf(out, "disagree: and %zu more\n", findings->dropped);
-	fprintf(out, "%s\n",
-		comparison_verdict(comparison) == VERDICT_DISAGREE ? "the files disagree"
-		: comparison_verdict(comparison) == VERDICT_EXPLAINED
-			? "the files agree, but for what is explained"
-			: "the files agree");
-	if (rows.no_memory)
-		return -ENOMEM;
+	fprintf(out, "%s%s\n", ends[verdict],
+		unchecked && verdict != VERDICT_DISAGREE ? ", as far as they were checked" : "");
 	errno = 0;
-	if (fflush(out) || ferror(out))
-		return errno ? -errno : -EIO;
-	return 0;
+	if (!err && (fflush(out) || ferror(out)))
+		err = errno ? -errno : -EIO;
+	return err;
 }

@@ -1,131 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/array.h"
 #include "compare/timeline.h"
+#include "model/reasons.h"
 
-size_t timeline_column(const struct timeline *timeline, uint32_t code)
+struct timeline timeline_of(const struct host_document *doc, const struct vm_stat *vm)
 {
-	for (size_t i = 0; i < timeline->ncodes; i++)
-		if (timeline->codes[i] == code)
-			return i;
-	return COLUMN_NONE;
+	return (struct timeline){ doc, vm, doc->series.npoints ? (long)doc->series.npoints : 2 };
 }
 
-size_t timeline_total(const struct timeline *timeline)
+static const struct snapshot *snapshot_at(const struct timeline *timeline, long moment)
 {
-	return timeline->ncodes;
+	static const struct snapshot nothing;
+
+	if (moment < 0 || moment >= timeline->nmoments)
+		return &nothing;
+	if (timeline->doc->series.npoints)
+		return &timeline->doc->series.points[moment].snap;
+	return moment ? &timeline->doc->snap : &nothing;
 }
 
-static uint64_t cell(const struct timeline *timeline, const uint64_t *table, size_t moment,
-		     size_t column)
+static uint64_t sum_at(const struct timeline *timeline, long moment, const struct observation *o,
+		       bool of_ns)
 {
-	return column == COLUMN_NONE ? 0 : table[moment * (timeline->ncodes + 1) + column];
+	const struct vm_stat *vm =
+		snapshot_find_vm(snapshot_at(timeline, moment), timeline->vm->serial);
+	uint64_t sum = 0;
+
+	for (size_t i = 0; vm && i < vm->nvcpus; i++)
+		for_each_reason(r, &vm->vcpus[i])
+			if (o->leaf < LEAF_COUNT || reason_code(r->isa, r->reason) == o->code)
+				sum += of_ns ? r->sum_ns : r->count;
+	return sum;
 }
 
-uint64_t timeline_count(const struct timeline *timeline, size_t moment, size_t column)
+uint64_t timeline_count(const struct timeline *timeline, long moment, const struct observation *o)
 {
-	return cell(timeline, timeline->counts, moment, column);
+	return moment < timeline->nmoments ? sum_at(timeline, moment, o, false) : UINT64_MAX;
 }
 
-uint64_t timeline_cycles(const struct timeline *timeline, size_t moment, size_t column)
+uint64_t timeline_ns(const struct timeline *timeline, long moment, const struct observation *o)
 {
-	return cell(timeline, timeline->cycles, moment, column);
+	return sum_at(timeline, moment, o, true);
 }
 
-static int add_codes(struct timeline *timeline, const struct host_vm *vm)
+uint64_t timeline_lost(const struct timeline *timeline, long moment)
 {
-	for (size_t i = 0; i < vm->nvcpus; i++) {
-		for (size_t j = 0; j < vm->vcpus[i].nreasons; j++) {
-			uint32_t code = vm->vcpus[i].reasons[j].code, *last;
+	const struct losses *losses = &snapshot_at(timeline, moment)->losses;
 
-			if (timeline_column(timeline, code) != COLUMN_NONE)
-				continue;
-			last = array_append(&timeline->codes, &timeline->ncodes, sizeof(*last));
-			if (!last)
-				return -ENOMEM;
-			*last = code;
-		}
-	}
-	return 0;
-}
-
-static void add_vm(struct timeline *timeline, size_t moment, const struct host_vm *vm)
-{
-	uint64_t *counts = &timeline->counts[moment * (timeline->ncodes + 1)];
-	uint64_t *cycles = &timeline->cycles[moment * (timeline->ncodes + 1)];
-
-	for (size_t i = 0; i < vm->nvcpus; i++) {
-		for (size_t j = 0; j < vm->vcpus[i].nreasons; j++) {
-			const struct host_reason *r = &vm->vcpus[i].reasons[j];
-			size_t column = timeline_column(timeline, r->code);
-
-			/* What the run does not have is found by hostcheck(). */
-			if (column == COLUMN_NONE)
-				continue;
-			counts[column] += r->count;
-			cycles[column] += r->sum;
-			counts[timeline->ncodes] += r->count;
-			cycles[timeline->ncodes] += r->sum;
-		}
-	}
-}
-
-static uint64_t lost(const struct losses *losses)
-{
 	return losses->map_full + losses->missed;
-}
-
-static void add_point(struct timeline *timeline, size_t i, size_t vm)
-{
-	const struct host_point *point = &timeline->doc->points[i];
-
-	timeline->moments[i] = (struct moment){ point->start_ns, point->start_ns + point->took_ns,
-						point->real_ns, lost(&point->losses) };
-	for (size_t j = 0; j < point->nvms; j++)
-		if (point->vms[j].index == vm)
-			add_vm(timeline, i, &point->vms[j]);
-}
-
-int timeline_make(struct timeline *timeline, const struct host_doc *doc, size_t vm)
-{
-	bool has_snapshots = doc->npoints > 1;
-
-	*timeline = (struct timeline){
-		.doc = doc,
-		.vm = &doc->vms[vm],
-		.has_snapshots = has_snapshots,
-		.nmoments = has_snapshots ? doc->npoints : 2,
-	};
-	if (add_codes(timeline, timeline->vm))
-		goto no_memory;
-	timeline->moments = calloc(timeline->nmoments, sizeof(*timeline->moments));
-	timeline->counts = calloc(timeline->nmoments * (timeline->ncodes + 1), sizeof(uint64_t));
-	timeline->cycles = calloc(timeline->nmoments * (timeline->ncodes + 1), sizeof(uint64_t));
-	if (!timeline->moments || !timeline->counts || !timeline->cycles)
-		goto no_memory;
-	if (has_snapshots) {
-		for (size_t i = 0; i < doc->npoints; i++)
-			add_point(timeline, i, vm);
-		return 0;
-	}
-	timeline->moments[0] = (struct moment){ doc->start_ns, doc->start_ns, doc->start_ns, 0 };
-	timeline->moments[1] =
-		(struct moment){ doc->end_ns, doc->end_ns, doc->end_ns, lost(&doc->losses) };
-	add_vm(timeline, 1, timeline->vm);
-	return 0;
-no_memory:
-	timeline_free(timeline);
-	return -ENOMEM;
-}
-
-void timeline_free(struct timeline *timeline)
-{
-	free(timeline->codes);
-	free(timeline->moments);
-	free(timeline->counts);
-	free(timeline->cycles);
-	memset(timeline, 0, sizeof(*timeline));
 }

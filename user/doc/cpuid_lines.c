@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "bpf/exitstat.h"
 #include "doc/cpuid_lines.h"
 
 #define ESCAPE '\033'
@@ -120,9 +121,7 @@ static int add_line(struct cpuid_text *found, const struct cpuid_line *line)
 {
 	struct cpuid_line *last;
 
-	if (!is_leaf_number(line->leaf))
-		return 0;
-	if (found->nlines == CPUIDTEXT_MAX_LINES)
+	if (found->nlines == CPUID_MAX_LINES)
 		return -E2BIG;
 	last = array_append(&found->lines, &found->nlines, sizeof(*last));
 	if (!last)
@@ -131,33 +130,44 @@ static int add_line(struct cpuid_text *found, const struct cpuid_line *line)
 	return 0;
 }
 
-static int scan_all(struct cpuid_text *found, struct scan scan)
+/*
+ * An answer of ours, or what is left of one: its leaf is ours, or there are registers
+ * without a leaf. scan is then behind it, else behind whatever was there.
+ */
+static bool take_answer(struct scan *scan, struct cpuid_line *line)
 {
-	while (scan.p < scan.end) {
-		struct scan ahead = scan;
-		struct cpuid_line line;
-		int err;
+	struct scan ahead = *scan;
+	bool ours = true;
 
-		if (!take_leaf(&ahead, &line)) {
-			scan.line += *scan.p == '\n';
-			scan.p++;
-			continue;
-		}
-		scan = ahead;
-		if (!take_registers(&ahead, &line.regs)) {
-			if (is_leaf_number(line.leaf) && !found->cut_line)
-				found->cut_line = line.line;
-			continue;
-		}
-		scan = ahead;
-		err = add_line(found, &line);
-		if (err)
-			return err;
+	*line = (struct cpuid_line){ .line = scan->line };
+	if (take_leaf(&ahead, line)) {
+		ours = is_leaf_number(line->leaf);
+		line->cut = !take_registers(&ahead, &line->regs);
+	} else if (take(&ahead, "eax=0x")) {
+		line->cut = true;
+	} else {
+		ours = false;
+		ahead = *scan;
+		ahead.line += *ahead.p++ == '\n';
 	}
-	return 0;
+	while (line->cut && ahead.p < ahead.end && *ahead.p != '\n')
+		ahead.p++;
+	*scan = ahead;
+	return ours;
 }
 
-int cpuidtext_read(struct cpuid_text *found, const char *text, size_t len)
+static int scan_all(struct cpuid_text *found, struct scan scan)
+{
+	struct cpuid_line line;
+	int err = 0;
+
+	while (!err && scan.p < scan.end)
+		if (take_answer(&scan, &line))
+			err = add_line(found, &line);
+	return err;
+}
+
+int cpuid_lines_read(struct cpuid_text *found, const char *text, size_t len)
 {
 	char *copy = clean(text, len, &len);
 	int err = -ENOMEM;

@@ -7,22 +7,7 @@
 
 #include "bpf/exitstat.h"
 #include "doc/cpuid_lines.h"
-#include "doc/guest_read.h"
-
-#define NLEAVES (LEAF_AWAY + 1)
-
-static enum answer decode(const struct cpuid_line *line, uint32_t layout, enum leaf *leaf,
-			  uint64_t *value)
-{
-	for (int i = 0; i < NLEAVES; i++) {
-		if (leaf_number(layout, (enum leaf)i) != line->leaf)
-			continue;
-		*leaf = (enum leaf)i;
-		*value = 0;
-		return leaf_decode(*leaf, &line->regs, value);
-	}
-	return ANSWER_NONSENSE;
-}
+#include "doc/cpuid_text.h"
 
 static bool is_zero(const struct cpuid_regs *regs)
 {
@@ -36,16 +21,21 @@ static size_t misfits(const struct cpuid_text *text, uint32_t layout)
 	enum leaf leaf;
 	uint64_t value;
 
-	for (size_t i = 0; i < text->nlines; i++)
-		if (text->lines[i].leaf != LEAF_WHO)
-			n += decode(&text->lines[i], layout, &leaf, &value) == ANSWER_NONSENSE;
+	for (size_t i = 0; i < text->nlines; i++) {
+		const struct cpuid_line *line = &text->lines[i];
+
+		if (!line->cut && line->leaf != LEAF_WHO)
+			n += leaf_answer(layout, line->leaf, &line->regs, &leaf, &value) ==
+			     ANSWER_NONSENSE;
+	}
 	return n;
 }
 
 static const struct cpuid_line *find_who(const struct cpuid_text *text, uint32_t subleaf)
 {
 	for (size_t i = 0; i < text->nlines; i++)
-		if (text->lines[i].leaf == LEAF_WHO && text->lines[i].subleaf == subleaf)
+		if (!text->lines[i].cut && text->lines[i].leaf == LEAF_WHO &&
+		    text->lines[i].subleaf == subleaf)
 			return &text->lines[i];
 	return NULL;
 }
@@ -61,14 +51,14 @@ static bool is_ours(const struct cpuid_regs *regs)
 static void find_line(struct findings *findings, const char *file, const struct cpuid_line *line,
 		      const char *expected)
 {
-	struct finding *f = findings_add(findings, file);
+	struct finding *f = findings_add(findings, file, VERDICT_DISAGREE,
+					 "line %zu: leaf 0x%x, ECX 0x%x", line->line, line->leaf,
+					 line->subleaf);
 
-	finding_field(f, "line %zu: leaf 0x%x, ECX 0x%x", line->line, line->leaf, line->subleaf);
-	if (f)
-		snprintf(f->value, sizeof(f->value), "0x%x 0x%x 0x%x 0x%x", line->regs.eax,
-			 line->regs.ebx, line->regs.ecx, line->regs.edx);
-	finding_expected(f, "%s", expected);
-	finding_why(f, "no KVM with exitstat's patch answers so");
+	finding_set(f->value, "0x%x 0x%x 0x%x 0x%x", line->regs.eax, line->regs.ebx, line->regs.ecx,
+		    line->regs.edx);
+	finding_set(f->expected, "%s", expected);
+	finding_set(f->why, "no KVM with exitstat's patch answers so");
 }
 
 /*
@@ -115,7 +105,7 @@ static void read_who(struct guest_doc *doc, const struct cpuid_text *text,
 		find_line(findings, doc->file, line, "EAX 1 or 2, EDX 0");
 		return;
 	}
-	doc->has_isa = true;
+	doc->has_who = true;
 	doc->isa = line->regs.eax == 1 ? EXITSTAT_ISA_VMX : EXITSTAT_ISA_SVM;
 	doc->defined = line->regs.ebx;
 	doc->tsc_khz = line->regs.ecx;
@@ -124,23 +114,27 @@ static void read_who(struct guest_doc *doc, const struct cpuid_text *text,
 	doc->khz_where = "leaf " LEAF_WHO_TEXT ", ECX 1: ECX";
 }
 
-static void take_line(struct guest_doc *doc, const struct cpuid_line *line,
-		      struct findings *findings)
+/* 0, or -1: no memory. */
+static int take_line(struct guest_doc *doc, const struct cpuid_line *line,
+		     struct findings *findings)
 {
-	struct guest_reading *reading = &doc->readings[0];
-	struct observation *o = &reading->observations[reading->nobservations];
-	enum answer answer = decode(line, doc->layout, &o->leaf, &o->value);
+	enum leaf leaf = LEAF_COUNT;
+	uint64_t value = 0;
+	enum answer answer = leaf_answer(doc->layout, line->leaf, &line->regs, &leaf, &value);
+	struct observation *o;
 
 	if (answer == ANSWER_NONSENSE) {
 		find_line(findings, doc->file, line,
 			  "a count in EBX:EAX or cycles in EBX:ECX, the rest 0");
-		return;
+		return 0;
 	}
-	o->code = line->subleaf;
+	o = guest_observe(doc, leaf, line->subleaf, value);
+	if (!o)
+		return -1;
 	o->defined = answer == ANSWER_VALUE;
 	snprintf(o->where, sizeof(o->where), "line %zu: leaf 0x%x, ECX 0x%x", line->line,
 		 line->leaf, line->subleaf);
-	reading->nobservations++;
+	return 0;
 }
 
 static int take_lines(struct guest_doc *doc, const struct cpuid_text *text,
@@ -154,40 +148,41 @@ static int take_lines(struct guest_doc *doc, const struct cpuid_text *text,
 			doc->file, EXITSTAT_LEAF_FIRST, EXITSTAT_LEAF_LAST, EXITSTAT_LEAF_LAST);
 	if (find_layout(doc, text, findings, &doc->layout, err))
 		return -1;
-	doc->readings = calloc(1, sizeof(*doc->readings));
-	if (doc->readings)
-		doc->readings[0].observations = calloc(text->nlines, sizeof(struct observation));
-	if (!doc->readings || !doc->readings[0].observations)
-		return fail(err, STATUS_FAILED, "out of memory for %s", doc->file);
-	doc->nreadings = 1;
 	read_who(doc, text, findings);
 	for (size_t i = 0; i < text->nlines; i++) {
 		const struct cpuid_line *line = &text->lines[i];
 
-		if (line->leaf != LEAF_WHO)
-			take_line(doc, line, findings);
-		else if (line->subleaf > 1 && !is_zero(&line->regs))
+		/* It may be anyone's: that is said, and is no disagreement. */
+		if (line->cut)
+			finding_set(findings_add(findings, doc->file, VERDICT_EXPLAINED, "line %zu",
+						 line->line)
+					    ->why,
+				    "not a whole answer of cpuid -r: it was not read");
+		else if (line->leaf != LEAF_WHO && take_line(doc, line, findings))
+			return fail(err, STATUS_FAILED, "out of memory for %s", doc->file);
+		else if (line->leaf == LEAF_WHO && line->subleaf > 1 && !is_zero(&line->regs))
 			find_line(findings, doc->file, line, "0 0 0 0");
 	}
 	return 0;
 }
 
-int guestdoc_read_text(struct guest_doc *doc, const char *file, const char *text, size_t len,
-		       struct findings *findings, struct error *err)
+int cpuid_text_read(struct guest_doc *doc, const char *file, const char *text, size_t len,
+		    struct findings *findings, struct error *err)
 {
 	struct cpuid_text found;
-	int ret = cpuidtext_read(&found, text, len);
+	int ret = cpuid_lines_read(&found, text, len);
 
-	*doc = (struct guest_doc){ .file = file, .selection = SELECTED_CHOSEN };
+	*doc = (struct guest_doc){
+		.file = file, .is_text = true, .selection = SELECTED_CHOSEN, .nreadings = 1
+	};
 	if (ret == -E2BIG)
 		return fail(err, STATUS_CANNOT, "%s: more than %u lines of cpuid's: give fewer",
-			    file, CPUIDTEXT_MAX_LINES);
+			    file, CPUID_MAX_LINES);
 	if (ret)
 		return fail(err, STATUS_FAILED, "out of memory for %s", file);
-	doc->cut_line = found.cut_line;
 	ret = take_lines(doc, &found, findings, err);
 	free(found.lines);
 	if (ret)
-		guestdoc_free(doc);
+		guest_doc_free(doc);
 	return ret;
 }

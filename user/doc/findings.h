@@ -7,14 +7,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/verdict.h"
+
 #define FINDINGS_MAX 10000u
 
 struct finding {
-	bool explained;	    /* does not fit, and it is known why: not a failure */
-	const char *file;   /* its name, owned by whoever found it */
-	char field[160];    /* e.g. vms[0].vcpus[1].reasons[3].count, or line 12 (EAX) */
-	char value[48];	    /* what is there */
-	char expected[112]; /* what may be there */
+	enum verdict verdict; /* explained: does not fit, and it is known why */
+	const char *file;     /* its name, owned by whoever found it */
+	char field[160];      /* e.g. vms[0].vcpus[1].reasons[3].count, or line 12 (EAX) */
+	char value[48];	      /* what is there */
+	char expected[112];   /* what may be there */
 	char why[224];
 };
 
@@ -23,23 +25,16 @@ struct findings {
 	struct finding *list;
 	size_t dropped; /* beyond FINDINGS_MAX */
 	bool no_memory;
+	struct finding spare; /* what is found when there is no room */
 };
 
-/*
- * Add one, to be filled in by the functions below. NULL: no memory or too many,
- * which they take.
- */
-struct finding *findings_add(struct findings *findings, const char *file);
+/* Add one; field has the format of printf(). The rest is to be filled in by finding_set(). */
+struct finding *findings_add(struct findings *findings, const char *file, enum verdict verdict,
+			     const char *field, ...) __attribute__((format(printf, 4, 5)));
 
-/* Print into these fields of a finding that can be NULL. */
-void finding_field(struct finding *finding, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-void finding_value(struct finding *finding, uint64_t value);
-void finding_expected(struct finding *finding, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-void finding_why(struct finding *finding, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+#define finding_set(text, ...) snprintf(text, sizeof(text), __VA_ARGS__)
 
+/* How many of them disagree. */
 size_t findings_wrong(const struct findings *findings);
 void findings_free(struct findings *findings);
 

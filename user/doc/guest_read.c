@@ -1,165 +1,162 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "base/jsonread.h"
 #include "bpf/exitstat.h"
 #include "doc/guest_read.h"
 #include "doc/guest_write.h"
-#include "base/jsonread.h"
+#include "model/reasons.h"
 
-static uint64_t read_own(struct jsonread *read, const json_t *own, const char *key)
+struct reader {
+	struct jsonread json;
+	struct guest_doc *doc;
+	size_t nreasons; /* of this reading */
+};
+
+struct observation *guest_observe(struct guest_doc *doc, enum leaf leaf, uint32_t code,
+				  uint64_t value)
 {
-	return jsonread_u64(read, own, key, INT64_MAX);
+	struct observation *o = array_append(&doc->observations, &doc->n, sizeof(*o));
+
+	if (o)
+		*o = (struct observation){
+			.leaf = leaf, .code = code, .value = value, .defined = true
+		};
+	return o;
 }
 
-static void read_sums(struct jsonread *read, const json_t *from, struct guest_sums *sums)
+/* In the order in which exitstat-guest asks. */
+static const char *const fields[] = { "count", "handled", "away" };
+
+static void observe(struct reader *reader, enum leaf leaf, uint32_t code, uint64_t value,
+		    bool defined, const char *field)
 {
-	sums->count = jsonread_u64(read, from, "count", INT64_MAX);
-	sums->handled = jsonread_u64(read, from, "handled", INT64_MAX);
-	sums->away = jsonread_u64(read, from, "away", INT64_MAX);
-}
+	struct observation *o = guest_observe(reader->doc, leaf, code, value);
 
-static void read_reason(struct jsonread *read, const json_t *from, void *element)
-{
-	struct guest_reason *reason = element;
-
-	reason->code = (uint32_t)jsonread_u64(read, from, "code", UINT32_MAX);
-	reason->name = jsonread_text(read, from, "name");
-	reason->defined = !json_is_null(json_object_get(from, "count"));
-	if (reason->defined)
-		read_sums(read, from, &reason->sums);
-}
-
-static void read_reading(struct jsonread *read, const json_t *from, void *element)
-{
-	const json_t *own = jsonread_member(read, from, "own", JSON_OBJECT, true);
-	const json_t *total = jsonread_member(read, from, "total", JSON_OBJECT, true);
-	struct guest_reading *reading = element;
-
-	reading->timed = true;
-	reading->real_ns = jsonread_time(read, from, "time");
-	reading->start_ns = jsonread_ns(read, from, "monotonic_ns");
-	reading->took_ns = jsonread_ns(read, from, "took_ns");
-	reading->own.reading = read_own(read, own, "reading");
-	reading->own.so_far = read_own(read, own, "so_far");
-	reading->own.in_total = read_own(read, own, "in_total");
-	reading->own.has_cpuid = !json_is_null(json_object_get(own, "in_cpuid"));
-	if (reading->own.has_cpuid)
-		reading->own.in_cpuid = read_own(read, own, "in_cpuid");
-	read_sums(read, total, &reading->total);
-	reading->nreasons = jsonread_array(read, from, "reasons", true, &reading->reasons,
-					   sizeof(*reading->reasons), read_reason);
-	if (reading->nreasons > GUEST_MAX_REASONS)
-		jsonread_fail(read, "reasons", "a list of reasons, of which no manual has so many");
-}
-
-/* --- as observations ------------------------------------------------------------------ */
-
-static void observe(struct guest_reading *reading, enum leaf leaf, uint32_t code, bool defined,
-		    uint64_t value, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
-
-static void observe(struct guest_reading *reading, enum leaf leaf, uint32_t code, bool defined,
-		    uint64_t value, const char *fmt, ...)
-{
-	struct observation *o = &reading->observations[reading->nobservations++];
-	va_list args;
-
-	*o = (struct observation){ leaf, code, defined, value, "" };
-	va_start(args, fmt);
-	vsnprintf(o->where, sizeof(o->where), fmt, args);
-	va_end(args);
-}
-
-/* In the order in which exitstat-guest reads: reason by reason, the totals last. */
-static int make_observations(struct guest_reading *reading, size_t r)
-{
-	reading->observations = calloc(3 * (reading->nreasons + 1), sizeof(*reading->observations));
-	if (!reading->observations)
-		return -1;
-	for (size_t i = 0; i < reading->nreasons; i++) {
-		const struct guest_reason *reason = &reading->reasons[i];
-
-		observe(reading, LEAF_COUNT, reason->code, reason->defined, reason->sums.count,
-			"readings[%zu].reasons[%zu].count", r, i);
-		if (!reason->sums.count)
-			continue;
-		observe(reading, LEAF_HANDLED, reason->code, true, reason->sums.handled,
-			"readings[%zu].reasons[%zu].handled", r, i);
-		observe(reading, LEAF_AWAY, reason->code, true, reason->sums.away,
-			"readings[%zu].reasons[%zu].away", r, i);
+	if (!o) {
+		jsonread_no_memory(&reader->json);
+		return;
 	}
-	observe(reading, LEAF_COUNT_ALL, 0, true, reading->total.count, "readings[%zu].total.count",
-		r);
-	observe(reading, LEAF_HANDLED_ALL, 0, true, reading->total.handled,
-		"readings[%zu].total.handled", r);
-	observe(reading, LEAF_AWAY_ALL, 0, true, reading->total.away, "readings[%zu].total.away",
-		r);
-	return 0;
+	o->defined = defined;
+	o->reading = (uint32_t)(reader->doc->nreadings - 1);
+	snprintf(o->where, sizeof(o->where), "%.40s.%s", reader->json.path, field);
+}
+
+static void read_reason(void *into, const json_t *from)
+{
+	static const enum leaf leaves[] = { LEAF_COUNT, LEAF_HANDLED, LEAF_AWAY };
+	struct reader *reader = into;
+	uint32_t code = (uint32_t)jsonread_u64(&reader->json, from, "code", UINT32_MAX);
+	uint64_t value, count = 0;
+	char name[REASON_NAME_LEN];
+
+	reason_name(name, reader->doc->isa, code);
+	if (strcmp(name, jsonread_text(&reader->json, from, "name")))
+		jsonread_fail(&reader->json, "code", "that of this name");
+	if (reader->nreasons++ == GUEST_MAX_REASONS)
+		jsonread_fail(&reader->json, "", "a reason, of which no manual has so many");
+	if (json_is_null(json_object_get(from, "count"))) {
+		observe(reader, LEAF_COUNT, code, 0, false, "count");
+		return;
+	}
+	for (size_t i = 0; i < COUNT_OF(fields); i++) {
+		value = jsonread_u64(&reader->json, from, fields[i], INT64_MAX);
+		/* What never happened is not asked about again. */
+		if (!i || count)
+			observe(reader, leaves[i], code, value, true, fields[i]);
+		else if (value)
+			jsonread_fail(&reader->json, fields[i], "0, as there was no exit");
+		count = i ? count : value;
+	}
+}
+
+static void read_total(struct reader *reader, const json_t *from)
+{
+	static const enum leaf leaves[] = { LEAF_COUNT_ALL, LEAF_HANDLED_ALL, LEAF_AWAY_ALL };
+	const json_t *total = jsonread_member(&reader->json, from, "total", JSON_OBJECT, true);
+	size_t len = strlen(reader->json.path);
+
+	if (reader->json.failed)
+		return;
+	snprintf(reader->json.path + len, sizeof(reader->json.path) - len, ".total");
+	for (size_t i = 0; i < COUNT_OF(fields); i++)
+		observe(reader, leaves[i], 0,
+			jsonread_u64(&reader->json, total, fields[i], INT64_MAX), true, fields[i]);
+	if (!reader->json.failed)
+		reader->json.path[len] = '\0';
+}
+
+static void read_reading(void *into, const json_t *from)
+{
+	struct reader *reader = into;
+
+	reader->doc->nreadings++;
+	reader->nreasons = 0;
+	jsonread_each(&reader->json, from, "reasons", true, read_reason, reader);
+	read_total(reader, from);
 }
 
 /* --- the document ------------------------------------------------------------------------ */
 
-static void read_head(struct jsonread *read, struct guest_doc *doc)
+static void read_head(struct reader *reader, const json_t *root)
 {
-	static const char *const selections[] = { "counted", "all", "chosen" };
-	const json_t *guest = jsonread_member(read, doc->root, "guest", JSON_OBJECT, true);
-	const char *isa = jsonread_text(read, guest, "isa");
-	const char *selection = jsonread_text(read, doc->root, "selection");
+	static const char *const selections[] = {
+		[SELECTED_COUNTED] = "counted",
+		[SELECTED_ALL] = "all",
+		[SELECTED_CHOSEN] = "chosen",
+	};
+	struct jsonread *json = &reader->json;
+	struct guest_doc *doc = reader->doc;
+	const json_t *guest = jsonread_member(json, root, "guest", JSON_OBJECT, true);
+	const char *isa = jsonread_text(json, guest, "isa");
+	const char *selection = jsonread_text(json, root, "selection");
 	size_t i = 0;
 
-	doc->has_isa = true;
-	doc->isa = !strcmp(isa, "vmx") ? EXITSTAT_ISA_VMX : EXITSTAT_ISA_SVM;
-	if (strcmp(isa, "vmx") && strcmp(isa, "svm"))
-		jsonread_fail(read, "guest.isa", "vmx or svm");
-	doc->layout = (uint32_t)jsonread_u64(read, guest, "layout", UINT32_MAX);
-	doc->tsc_khz = jsonread_u64(read, guest, "tsc_khz", UINT32_MAX);
-	doc->defined = jsonread_u64(read, guest, "defined", UINT32_MAX);
-	doc->isa_where = "guest.isa";
-	doc->khz_where = "guest.tsc_khz";
-	doc->defined_where = "guest.defined";
-	if (jsonread_u64(read, guest, "abi", UINT32_MAX) != LEAVES_ABI)
-		jsonread_fail(read, "guest.abi", "1, the ABI that is known here");
+	for (doc->isa = EXITSTAT_ISA_VMX; strcmp(isa, isa_name(doc->isa)); doc->isa++)
+		if (doc->isa == EXITSTAT_ISA_SVM) {
+			jsonread_fail(json, "guest.isa", "vmx or svm");
+			break;
+		}
+	doc->layout = (uint32_t)jsonread_u64(json, guest, "layout", UINT32_MAX);
+	doc->tsc_khz = (uint32_t)jsonread_u64(json, guest, "tsc_khz", UINT32_MAX);
+	doc->defined = (uint32_t)jsonread_u64(json, guest, "defined", UINT32_MAX);
+	if (jsonread_u64(json, guest, "abi", UINT32_MAX) != LEAVES_ABI)
+		jsonread_fail(json, "guest.abi", "1, the ABI that is known here");
 	if (doc->layout != LAYOUT_2021 && doc->layout != LAYOUT_2022)
-		jsonread_fail(read, "guest.layout", "2021 or 2022");
-	while (i < 3 && strcmp(selection, selections[i]))
+		jsonread_fail(json, "guest.layout", "2021 or 2022");
+	while (i < COUNT_OF(selections) && strcmp(selection, selections[i]))
 		i++;
-	if (i == 3)
-		jsonread_fail(read, "selection", "counted, all or chosen");
+	if (i == COUNT_OF(selections))
+		jsonread_fail(json, "selection", "counted, all or chosen");
 	doc->selection = (enum selection)i;
 }
 
-int guestdoc_read(struct guest_doc *doc, const char *file, json_t *root, struct error *err)
+int guest_read(struct guest_doc *doc, const char *file, const json_t *root, struct error *err)
 {
-	struct jsonread read = { .file = file, .err = err };
+	struct reader reader = { .json = { .file = file, .err = err }, .doc = doc };
 
-	*doc = (struct guest_doc){ .file = file, .root = root };
-	if (strcmp(jsonread_text(&read, root, "schema"), EXITSTAT_GUEST_SCHEMA))
-		jsonread_fail(&read, "schema", "\"" EXITSTAT_GUEST_SCHEMA "\"");
-	read_head(&read, doc);
-	doc->nreadings = jsonread_array(&read, root, "readings", true, &doc->readings,
-					sizeof(*doc->readings), read_reading);
-	if (!read.failed && !doc->nreadings)
-		jsonread_fail(&read, "readings", "a list of readings");
-	for (size_t i = 0; i < doc->nreadings && !read.failed; i++) {
-		if (make_observations(&doc->readings[i], i)) {
-			fail(err, STATUS_FAILED, "out of memory for %s", file);
-			read.failed = true;
-		}
-	}
-	if (read.failed)
-		guestdoc_free(doc);
-	return read.failed ? -1 : 0;
+	*doc = (struct guest_doc){ .file = file,
+				   .has_who = true,
+				   .isa_where = "guest.isa",
+				   .khz_where = "guest.tsc_khz",
+				   .defined_where = "guest.defined" };
+	if (strcmp(jsonread_text(&reader.json, root, "schema"), EXITSTAT_GUEST_SCHEMA))
+		jsonread_fail(&reader.json, "schema", "\"" EXITSTAT_GUEST_SCHEMA "\"");
+	read_head(&reader, root);
+	jsonread_each(&reader.json, root, "readings", true, read_reading, &reader);
+	if (!doc->nreadings)
+		jsonread_fail(&reader.json, "readings", "a list of readings");
+	if (!reader.json.failed)
+		return 0;
+	guest_doc_free(doc);
+	return -1;
 }
 
-void guestdoc_free(struct guest_doc *doc)
+void guest_doc_free(struct guest_doc *doc)
 {
-	for (size_t i = 0; doc->readings && i < doc->nreadings; i++) {
-		free(doc->readings[i].reasons);
-		free(doc->readings[i].observations);
-	}
-	free(doc->readings);
-	json_decref(doc->root);
+	free(doc->observations);
 	memset(doc, 0, sizeof(*doc));
 }

@@ -3,216 +3,387 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/exitstat.h"
-#include "doc/host_write.h"
-#include "doc/host_read.h"
+#include "base/array.h"
 #include "base/jsonread.h"
+#include "bpf/exitstat.h"
+#include "doc/host_read.h"
+#include "doc/host_write.h"
+#include "doc/scale.h"
+#include "model/reasons.h"
 
-static const char *const percentile_keys[PERCENTILES] = { "p50", "p90", "p99" };
+struct reader {
+	struct jsonread json;
+	struct host_document *doc;
+	/* What the element that is read belongs to. */
+	struct snapshot *snap;
+	struct vm_stat *vm;
+	struct vcpu_stat *vcpu;
+	struct reason_stat *reason;
+};
 
-static void read_losses(struct jsonread *read, const json_t *object, struct losses *losses)
+static uint64_t read_count(struct reader *reader, const json_t *from, const char *key)
 {
-	const json_t *from = jsonread_member(read, object, "losses", JSON_OBJECT, true);
-	size_t len = strlen(read->path);
-
-	if (!read->failed)
-		snprintf(read->path + len, sizeof(read->path) - len, "%slosses", len ? "." : "");
-
-	losses->map_full = jsonread_u64(read, from, "map_full", INT64_MAX);
-	losses->unpaired = jsonread_u64(read, from, "unpaired", INT64_MAX);
-	losses->missed = jsonread_u64(read, from, "missed", INT64_MAX);
-	if (!read->failed)
-		read->path[len] = '\0';
+	return jsonread_u64(&reader->json, from, key, INT64_MAX);
 }
 
-/* --- snapshots ------------------------------------------------------------------- */
-
-static void read_point_reason(struct jsonread *read, const json_t *from, void *element)
+static uint32_t read_u32(struct reader *reader, const json_t *from, const char *key)
 {
-	struct host_reason *r = element;
-
-	r->code = (uint32_t)jsonread_u64(read, from, "code", UINT32_MAX);
-	r->flags = (uint32_t)jsonread_u64(read, from, "flags", UINT32_MAX);
-	r->count = jsonread_u64(read, from, "count", INT64_MAX);
-	r->sum = jsonread_u64(read, from, "cycles", INT64_MAX);
+	return (uint32_t)jsonread_u64(&reader->json, from, key, UINT32_MAX);
 }
 
-static void read_point_vcpu(struct jsonread *read, const json_t *from, void *element)
+/* Cycles, as ns. */
+static uint64_t read_time(struct reader *reader, const json_t *from, const char *key)
 {
-	struct host_vcpu *vcpu = element;
+	uint64_t cycles = read_count(reader, from, key), ns;
 
-	vcpu->id = (uint32_t)jsonread_u64(read, from, "id", UINT32_MAX);
-	vcpu->nreasons = jsonread_array(read, from, "reasons", true, &vcpu->reasons,
-					sizeof(*vcpu->reasons), read_point_reason);
+	if (!scale_ns(cycles, reader->doc->host.tsc_khz ?: 1, &ns))
+		jsonread_fail(&reader->json, key, "as many cycles as whole nanoseconds have");
+	return ns;
 }
 
-static void read_point_vm(struct jsonread *read, const json_t *from, void *element)
+static void read_losses(struct reader *reader, const json_t *object, struct losses *losses)
 {
-	struct host_vm *vm = element;
+	const json_t *from = jsonread_member(&reader->json, object, "losses", JSON_OBJECT, true);
+	size_t len = strlen(reader->json.path);
 
-	vm->index = jsonread_u64(read, from, "vm", INT64_MAX);
-	vm->pid = (uint32_t)jsonread_u64(read, from, "pid", UINT32_MAX);
-	vm->count = jsonread_u64(read, from, "count", INT64_MAX);
-	vm->nvcpus = jsonread_array(read, from, "vcpus", true, &vm->vcpus, sizeof(*vm->vcpus),
-				    read_point_vcpu);
+	snprintf(reader->json.path + len, sizeof(reader->json.path) - len, "%slosses",
+		 len ? "." : "");
+	losses->map_full = read_count(reader, from, "map_full");
+	losses->unpaired = read_count(reader, from, "unpaired");
+	losses->missed = read_count(reader, from, "missed");
+	reader->json.path[len] = '\0';
 }
 
-static void read_point(struct jsonread *read, const json_t *from, void *element)
-{
-	struct host_point *point = element;
+/* --- reasons ---------------------------------------------------------------------- */
 
-	point->real_ns = jsonread_time(read, from, "time");
-	point->start_ns = jsonread_ns(read, from, "monotonic_ns");
-	point->took_ns = jsonread_ns(read, from, "took_ns");
-	read_losses(read, from, &point->losses);
-	point->nvms = jsonread_array(read, from, "vms", true, &point->vms, sizeof(*point->vms),
-				     read_point_vm);
+/* Of the host's ISA, but for events that KVM gave another one: the name has that. */
+static uint32_t isa_of(const struct reader *reader, const char *name, uint32_t code, uint32_t flags)
+{
+	uint32_t isas[] = { reader->doc->host.isa, EXITSTAT_ISA_UNKNOWN, EXITSTAT_ISA_VMX,
+			    EXITSTAT_ISA_SVM };
+	char expected[REASON_NAME_LEN];
+
+	if (name)
+		sscanf(name, "ISA%u_", &isas[1]);
+	for (size_t i = 0; i < COUNT_OF(isas); i++) {
+		reason_name(expected, isas[i], code | flags);
+		if (reason_code(isas[i], code | flags) == code &&
+		    reason_flags(isas[i], code | flags) == flags &&
+		    (!name || !strcmp(name, expected)))
+			return isas[i];
+	}
+	return UINT32_MAX;
 }
 
-/* --- what KVM told its guests ----------------------------------------------------- */
-
-static void read_answer(struct jsonread *read, const json_t *from, void *element)
+/* A reason of the vCPU that is read; a snapshot's has no name. False: failed. */
+static bool add_reason(struct reader *reader, const json_t *from, const char *name)
 {
-	struct host_answer *answer = element;
+	uint32_t code = read_u32(reader, from, "code"), flags = read_u32(reader, from, "flags");
+	uint32_t isa = isa_of(reader, name, code, flags);
+	char expected[REASON_NAME_LEN];
 
-	answer->vm = jsonread_u64(read, from, "vm", INT64_MAX);
-	answer->ns = jsonread_ns(read, from, "monotonic_ns");
-	answer->leaf = (uint32_t)jsonread_u64(read, from, "leaf", UINT32_MAX);
-	answer->subleaf = (uint32_t)jsonread_u64(read, from, "subleaf", UINT32_MAX);
-	answer->regs.eax = (uint32_t)jsonread_u64(read, from, "eax", UINT32_MAX);
-	answer->regs.ebx = (uint32_t)jsonread_u64(read, from, "ebx", UINT32_MAX);
-	answer->regs.ecx = (uint32_t)jsonread_u64(read, from, "ecx", UINT32_MAX);
-	answer->regs.edx = (uint32_t)jsonread_u64(read, from, "edx", UINT32_MAX);
+	reason_name(expected, reader->doc->host.isa, code);
+	if (isa == UINT32_MAX)
+		jsonread_fail(&reader->json,
+			      !name || !strncmp(name, expected, strcspn(name, "+")) ? "flags"
+										    : "code",
+			      "that of a reason of this name");
+	if (reader->json.failed)
+		return false;
+	reader->reason = vcpu_add_reason(reader->vcpu, isa, code | flags);
+	if (!reader->reason)
+		jsonread_no_memory(&reader->json);
+	else
+		reader->reason->count = read_count(reader, from, "count");
+	return !reader->json.failed;
 }
 
-static void read_answers(struct jsonread *read, struct host_doc *doc)
+static void read_bucket(void *into, const json_t *from)
 {
-	const json_t *answers = jsonread_member(read, doc->root, "answers", JSON_OBJECT, false);
+	struct reader *reader = into;
+	struct reason_stat *r = reader->reason;
+	uint32_t khz = reader->doc->host.tsc_khz, index;
+	uint64_t count = read_count(reader, from, "count");
+	struct bucket *last;
 
-	if (!answers)
+	if (!scale_find(read_count(reader, from, "lo"), khz, &index) ||
+	    (r->nbuckets && r->buckets[r->nbuckets - 1].index >= index))
+		jsonread_fail(&reader->json, "lo", "where the next bucket or a later one begins");
+	else if (read_count(reader, from, "hi") != scale_begin(index + 1, khz))
+		jsonread_fail(&reader->json, "hi", "where this bucket ends");
+	else if (!count || count > r->count - r->timed)
+		jsonread_fail(&reader->json, "count", "a part of the reason's count");
+	if (reader->json.failed)
 		return;
-	doc->has_answers = true;
-	doc->answers_dropped = jsonread_u64(read, answers, "dropped", INT64_MAX);
-	snprintf(read->path, sizeof(read->path), "answers");
-	doc->nanswers = jsonread_array(read, answers, "given", true, &doc->answers,
-				       sizeof(*doc->answers), read_answer);
-	if (!read->failed)
-		read->path[0] = '\0';
+	last = array_append(&r->buckets, &r->nbuckets, sizeof(*last));
+	if (!last) {
+		jsonread_no_memory(&reader->json);
+		return;
+	}
+	*last = (struct bucket){ index, count };
+	r->timed += count;
 }
 
-/* --- the whole run --------------------------------------------------------------- */
-
-static void read_bucket(struct jsonread *read, const json_t *from, void *element)
+static void check_percentile(struct reader *reader, const json_t *cycles, const char *key,
+			     double percent)
 {
-	struct host_bucket *bucket = element;
+	uint64_t ns = reason_percentile(reader->reason, percent);
 
-	bucket->lo = jsonread_u64(read, from, "lo", INT64_MAX);
-	bucket->hi = jsonread_u64(read, from, "hi", INT64_MAX);
-	bucket->count = jsonread_u64(read, from, "count", INT64_MAX);
+	if (read_count(reader, cycles, key) != scale_cycles(ns, reader->doc->host.tsc_khz))
+		jsonread_fail(&reader->json, key, "what the histogram says");
 }
 
-static void read_reason(struct jsonread *read, const json_t *from, void *element)
+/* The histogram has been read. */
+static void read_cycles(struct reader *reader, const json_t *from)
 {
-	const json_t *cycles = jsonread_member(read, from, "cycles", JSON_OBJECT, true);
-	struct host_reason *r = element;
+	const json_t *cycles = jsonread_member(&reader->json, from, "cycles", JSON_OBJECT, true);
+	struct reason_stat *r = reader->reason;
+	size_t len = strlen(reader->json.path);
 
-	r->code = (uint32_t)jsonread_u64(read, from, "code", UINT32_MAX);
-	r->flags = (uint32_t)jsonread_u64(read, from, "flags", UINT32_MAX);
-	r->name = jsonread_text(read, from, "name");
-	r->count = jsonread_u64(read, from, "count", INT64_MAX);
-	r->sum = jsonread_u64(read, cycles, "sum", INT64_MAX);
-	r->timed = !json_is_null(json_object_get(cycles, "min"));
+	if (reader->json.failed)
+		return;
+	snprintf(reader->json.path + len, sizeof(reader->json.path) - len, ".cycles");
+	r->sum_ns = read_time(reader, cycles, "sum");
 	if (r->timed) {
-		r->min = jsonread_u64(read, cycles, "min", INT64_MAX);
-		r->max = jsonread_u64(read, cycles, "max", INT64_MAX);
-		for (int i = 0; i < PERCENTILES; i++)
-			r->percentiles[i] =
-				jsonread_u64(read, cycles, percentile_keys[i], INT64_MAX);
+		r->min_ns = read_time(reader, cycles, "min");
+		r->max_ns = read_time(reader, cycles, "max");
+		if (r->min_ns > r->max_ns)
+			jsonread_fail(&reader->json, "min", "at most max");
+		check_percentile(reader, cycles, "p50", 50);
+		check_percentile(reader, cycles, "p90", 90);
+		check_percentile(reader, cycles, "p99", 99);
+	} else if (r->sum_ns || !json_is_null(json_object_get(cycles, "min"))) {
+		jsonread_fail(&reader->json, r->sum_ns ? "sum" : "min",
+			      "that of exits in the histogram");
 	}
-	r->nbuckets = jsonread_array(read, from, "histogram", true, &r->buckets,
-				     sizeof(*r->buckets), read_bucket);
+	if (!reader->json.failed)
+		reader->json.path[len] = '\0';
 }
 
-static void read_vcpu(struct jsonread *read, const json_t *from, void *element)
+/* A snapshot, which is one of the series, has no names and no histograms. */
+static bool in_series(const struct reader *reader)
 {
-	struct host_vcpu *vcpu = element;
-
-	vcpu->id = (uint32_t)jsonread_u64(read, from, "id", UINT32_MAX);
-	vcpu->nreasons = jsonread_array(read, from, "reasons", true, &vcpu->reasons,
-					sizeof(*vcpu->reasons), read_reason);
+	return reader->snap != &reader->doc->snap;
 }
 
-static void read_vm(struct jsonread *read, const json_t *from, void *element)
+static void read_reason(void *into, const json_t *from)
 {
-	struct host_vm *vm = element;
+	struct reader *reader = into;
+	const char *name = in_series(reader) ? NULL : jsonread_text(&reader->json, from, "name");
 
-	vm->pid = (uint32_t)jsonread_u64(read, from, "pid", UINT32_MAX);
-	vm->name = jsonread_text(read, from, "name");
-	vm->whole = json_is_true(json_object_get(from, "whole"));
-	vm->nvcpus = jsonread_array(read, from, "vcpus", true, &vm->vcpus, sizeof(*vm->vcpus),
-				    read_vcpu);
-}
-
-static void read_head(struct jsonread *read, struct host_doc *doc)
-{
-	const json_t *host = jsonread_member(read, doc->root, "host", JSON_OBJECT, true);
-	const json_t *clock = jsonread_member(read, doc->root, "clock", JSON_OBJECT, true);
-	const json_t *interval = jsonread_member(read, doc->root, "interval", JSON_OBJECT, true);
-	const char *isa = jsonread_text(read, host, "isa");
-
-	doc->isa = !strcmp(isa, "vmx")	 ? EXITSTAT_ISA_VMX
-		   : !strcmp(isa, "svm") ? EXITSTAT_ISA_SVM
-					 : EXITSTAT_ISA_UNKNOWN;
-	doc->tsc_khz = jsonread_u64(read, host, "tsc_khz", UINT32_MAX);
-	doc->tsc_measured = strstr(jsonread_text(read, clock, "source"), "measured");
-	doc->start_ns = jsonread_time(read, interval, "start");
-	doc->end_ns = jsonread_time(read, interval, "end");
-	jsonread_ns(read, interval, "ns");
-	read_losses(read, doc->root, &doc->losses);
-	if (!read->failed && (doc->isa == EXITSTAT_ISA_UNKNOWN || !doc->tsc_khz))
-		jsonread_fail(read, doc->tsc_khz ? "host.isa" : "host.tsc_khz",
-			      "that of a host with VMX or SVM");
-}
-
-int hostdoc_read(struct host_doc *doc, const char *file, json_t *root, struct error *err)
-{
-	struct jsonread read = { .file = file, .err = err };
-
-	*doc = (struct host_doc){ .file = file, .root = root };
-	if (strcmp(jsonread_text(&read, root, "schema"), EXITSTAT_SCHEMA))
-		jsonread_fail(&read, "schema", "\"" EXITSTAT_SCHEMA "\"");
-	read_head(&read, doc);
-	doc->nvms = jsonread_array(&read, root, "vms", true, &doc->vms, sizeof(*doc->vms), read_vm);
-	doc->npoints = jsonread_array(&read, root, "snapshots", false, &doc->points,
-				      sizeof(*doc->points), read_point);
-	read_answers(&read, doc);
-	if (read.failed)
-		hostdoc_free(doc);
-	return read.failed ? -1 : 0;
-}
-
-static void free_vms(struct host_vm *vms, size_t n)
-{
-	for (size_t i = 0; vms && i < n; i++) {
-		for (size_t j = 0; vms[i].vcpus && j < vms[i].nvcpus; j++) {
-			struct host_vcpu *vcpu = &vms[i].vcpus[j];
-
-			for (size_t k = 0; vcpu->reasons && k < vcpu->nreasons; k++)
-				free(vcpu->reasons[k].buckets);
-			free(vcpu->reasons);
-		}
-		free(vms[i].vcpus);
+	if (!add_reason(reader, from, name))
+		return;
+	if (in_series(reader)) {
+		reader->reason->sum_ns = read_time(reader, from, "cycles");
+		return;
 	}
-	free(vms);
+	jsonread_each(&reader->json, from, "histogram", true, read_bucket, reader);
+	read_cycles(reader, from);
 }
 
-void hostdoc_free(struct host_doc *doc)
+/* --- VMs and their vCPUs ------------------------------------------------------------ */
+
+static void read_vcpu(void *into, const json_t *from)
 {
-	free_vms(doc->vms, doc->nvms);
-	for (size_t i = 0; doc->points && i < doc->npoints; i++)
-		free_vms(doc->points[i].vms, doc->points[i].nvms);
-	free(doc->points);
-	free(doc->answers);
-	json_decref(doc->root);
-	memset(doc, 0, sizeof(*doc));
+	struct reader *reader = into;
+
+	reader->vcpu = vm_add_vcpu(reader->vm, read_u32(reader, from, "id"));
+	if (!reader->vcpu)
+		jsonread_no_memory(&reader->json);
+	jsonread_each(&reader->json, from, "reasons", true, read_reason, reader);
+}
+
+/* The serial of the VM at that place of the document; one more than it has: of another. */
+static uint64_t read_serial(struct reader *reader, const json_t *from)
+{
+	return jsonread_u64(&reader->json, from, "vm", reader->doc->snap.nvms) + 1;
+}
+
+static void read_vm(void *into, const json_t *from)
+{
+	struct reader *reader = into;
+	bool series = in_series(reader);
+	uint64_t serial = series ? read_serial(reader, from) : reader->snap->nvms + 1, sum;
+	const struct vm_stat *whole = series ? snapshot_find_vm(&reader->doc->snap, serial) : NULL;
+	const char *name = series ? "" : jsonread_text(&reader->json, from, "name");
+
+	reader->vm = snapshot_add_vm(reader->snap, serial, read_u32(reader, from, "pid"),
+				     whole ? whole->name : name);
+	if (!reader->vm) {
+		jsonread_no_memory(&reader->json);
+		return;
+	}
+	reader->vm->whole = json_is_true(json_object_get(from, "whole"));
+	jsonread_each(&reader->json, from, "vcpus", true, read_vcpu, reader);
+	sum = vm_count(reader->vm);
+	if (series && read_count(reader, from, "count") != (sum < INT64_MAX ? sum : INT64_MAX))
+		jsonread_fail(&reader->json, "count", "the sum of its reasons");
+}
+
+/* --- snapshots, answers, self --------------------------------------------------------- */
+
+static void read_point(void *into, const json_t *from)
+{
+	struct reader *reader = into;
+	struct series *series = &reader->doc->series;
+	struct point *point = array_append(&series->points, &series->npoints, sizeof(*point));
+
+	if (!point) {
+		jsonread_no_memory(&reader->json);
+		return;
+	}
+	point->time = jsonread_time(&reader->json, from, "time");
+	point->start_ns = jsonread_ns(&reader->json, from, "monotonic_ns");
+	point->took_ns = jsonread_ns(&reader->json, from, "took_ns");
+	if (series->npoints > 1 && point->start_ns < point[-1].start_ns + point[-1].took_ns)
+		jsonread_fail(&reader->json, "monotonic_ns", "after the snapshot before it");
+	read_losses(reader, from, &point->snap.losses);
+	reader->snap = &point->snap;
+	jsonread_each(&reader->json, from, "vms", true, read_vm, reader);
+}
+
+static void read_answer(void *into, const json_t *from)
+{
+	struct reader *reader = into;
+	struct exitstat_answer answer = {
+		.vm_serial = read_serial(reader, from),
+		.ns = jsonread_ns(&reader->json, from, "monotonic_ns"),
+		.function = read_u32(reader, from, "leaf"),
+		.index = read_u32(reader, from, "subleaf"),
+		.answer = { read_u32(reader, from, "eax"), read_u32(reader, from, "ebx"),
+			    read_u32(reader, from, "ecx"), read_u32(reader, from, "edx") },
+	};
+
+	if (reader->doc->answers.n == ANSWERS_MAX)
+		jsonread_fail(&reader->json, "", "an answer, of which so many are never written");
+	else if (answers_add(&reader->doc->answers, &answer))
+		jsonread_no_memory(&reader->json);
+}
+
+static void read_answers(struct reader *reader, const json_t *from)
+{
+	reader->doc->has_answers = from;
+	if (!from)
+		return;
+	snprintf(reader->json.path, sizeof(reader->json.path), "answers");
+	jsonread_each(&reader->json, from, "given", true, read_answer, reader);
+	reader->doc->answers.dropped = read_count(reader, from, "dropped");
+	reader->json.path[0] = '\0';
+}
+
+static void read_program(void *into, const json_t *from)
+{
+	struct reader *reader = into;
+	struct self *self = &reader->doc->self;
+	struct self_program *program = &self->programs[self->nprograms];
+	const char *name = jsonread_text(&reader->json, from, "name");
+
+	if (self->nprograms == COUNT_OF(self->programs) || strlen(name) >= sizeof(program->name)) {
+		jsonread_fail(&reader->json, "name", "that of a BPF program, of which so many are");
+		return;
+	}
+	strcpy(program->name, name);
+	program->runs = read_count(reader, from, "runs");
+	program->ns = read_count(reader, from, "ns");
+	self->nprograms++;
+}
+
+static void read_self(struct reader *reader, const json_t *from)
+{
+	reader->doc->has_self = from;
+	if (!from)
+		return;
+	snprintf(reader->json.path, sizeof(reader->json.path), "self");
+	jsonread_each(&reader->json, from, "programs", true, read_program, reader);
+	reader->doc->self.process_ns = read_count(reader, from, "process_ns");
+	reader->json.path[0] = '\0';
+}
+
+/* --- the document ---------------------------------------------------------------------- */
+
+static void read_text(struct reader *reader, const json_t *from, const char *key, char *text,
+		      size_t size)
+{
+	if (snprintf(text, size, "%s", jsonread_text(&reader->json, from, key)) >= (int)size)
+		jsonread_fail(&reader->json, key, "so short a text");
+}
+
+static void read_host(struct reader *reader, const json_t *from)
+{
+	struct host *host = &reader->doc->host;
+	const char *isa;
+
+	snprintf(reader->json.path, sizeof(reader->json.path), "host");
+	read_text(reader, from, "kernel", host->kernel, sizeof(host->kernel));
+	read_text(reader, from, "cpu", host->cpu, sizeof(host->cpu));
+	isa = jsonread_text(&reader->json, from, "isa");
+	while (host->isa <= EXITSTAT_ISA_SVM && strcmp(isa, isa_name(host->isa)))
+		host->isa++;
+	if (host->isa > EXITSTAT_ISA_SVM)
+		jsonread_fail(&reader->json, "isa", "vmx, svm or unknown");
+	host->tsc_khz = read_u32(reader, from, "tsc_khz");
+	if (!host->tsc_khz)
+		jsonread_fail(&reader->json, "tsc_khz", "the frequency of a TSC");
+	reader->json.path[0] = '\0';
+}
+
+static void read_head(struct reader *reader, const json_t *root)
+{
+	struct jsonread *json = &reader->json;
+	struct host_document *doc = reader->doc;
+	const json_t *clock, *interval;
+	const char *source;
+
+	if (strcmp(jsonread_text(json, root, "schema"), EXITSTAT_SCHEMA))
+		jsonread_fail(json, "schema", "\"" EXITSTAT_SCHEMA "\"");
+	read_host(reader, jsonread_member(json, root, "host", JSON_OBJECT, true));
+	clock = jsonread_member(json, root, "clock", JSON_OBJECT, true);
+	source = jsonread_text(json, clock, "source");
+	doc->host.tsc_measured = !strcmp(source, clock_sources[true]);
+	if (strcmp(source, clock_sources[doc->host.tsc_measured]))
+		jsonread_fail(json, "clock.source", "one of the two that exitstat-bpf writes");
+	interval = jsonread_member(json, root, "interval", JSON_OBJECT, true);
+	doc->start = jsonread_time(json, interval, "start");
+	doc->end = jsonread_time(json, interval, "end");
+	doc->ns = read_count(reader, interval, "ns");
+	read_losses(reader, root, &doc->snap.losses);
+}
+
+int host_read(struct host_document *doc, const char *file, const json_t *root, struct error *err)
+{
+	struct reader reader = { .json = { .file = file, .err = err }, .doc = doc };
+
+	*doc = (struct host_document){ .file = file };
+	read_head(&reader, root);
+	reader.snap = &doc->snap;
+	jsonread_each(&reader.json, root, "vms", true, read_vm, &reader);
+	read_self(&reader, jsonread_member(&reader.json, root, "self", JSON_OBJECT, false));
+	doc->has_series = json_object_get(root, "snapshots");
+	jsonread_each(&reader.json, root, "snapshots", false, read_point, &reader);
+	read_answers(&reader, jsonread_member(&reader.json, root, "answers", JSON_OBJECT, false));
+	if (!reader.json.failed)
+		return 0;
+	host_document_free(doc);
+	return -1;
+}
+
+void host_document_free(struct host_document *doc)
+{
+	snapshot_free(&doc->snap);
+	series_free(&doc->series);
+	answers_free(&doc->answers);
+}
+
+struct run host_document_run(const struct host_document *doc)
+{
+	return (struct run){
+		.host = &doc->host,
+		.start = doc->start,
+		.end = doc->end,
+		.ns = doc->ns,
+		.snap = &doc->snap,
+		.series = doc->has_series ? &doc->series : NULL,
+		.answers = doc->has_answers ? &doc->answers : NULL,
+		.self = doc->has_self ? &doc->self : NULL,
+	};
 }

@@ -8,6 +8,9 @@
 
 #define EXITSTAT_SCHEMA "exitstat/1"
 
+/* The document's clock.source, by host.tsc_measured. */
+extern const char *const clock_sources[2];
+
 /*
  * The run as a document of user/exitstat.schema.json. The caller owns it;
  * NULL: no memory.

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "doc/cpuid_text.h"
 #include "doc/import.h"
 #include "doc/seal.h"
 
@@ -79,74 +80,72 @@ static int parse_json(json_t **root, const char *file, const char *text, size_t 
 		    file, error.line, error.text);
 }
 
-/* Whether the document is not as it was written. */
-static bool check_seal(const char *file, const json_t *root, struct findings *findings)
+/* Is the document as it was written? One that has to have a seal may have lost it. */
+static void check_seal(const char *file, const json_t *root, struct findings *findings)
 {
-	struct seal_fault fault;
+	struct seal_fault fault = { 0 };
 	enum seal_state state = seal_check(root, &fault);
 	struct finding *f;
 
-	if (state == SEAL_NONE || state == SEAL_WHOLE)
-		return false;
-	f = findings_add(findings, file);
-	finding_field(f, "%s", state == SEAL_ONE ? fault.path : "seal");
-	if (state == SEAL_BROKEN) {
-		finding_why(f, "more than one value of this file was changed after it was written");
+	if (state == SEAL_WHOLE)
+		return;
+	f = findings_add(findings, file, VERDICT_DISAGREE, "%s",
+			 state == SEAL_ONE ? fault.path : "seal");
+	if (state == SEAL_NONE) {
+		finding_set(f->why, "there is none: whether it is as it was written is not known");
+		if (!json_object_get(root, "snapshots") && !json_object_get(root, "readings"))
+			f->verdict = VERDICT_EXPLAINED;
+	} else if (state == SEAL_BROKEN) {
+		finding_set(f->why,
+			    "more than one value of this file was changed after it was written");
 	} else {
-		if (f && fault.is_integer)
-			snprintf(f->value, sizeof(f->value), "%" PRId64, fault.value);
-		if (fault.is_integer)
-			finding_expected(f, "%" PRId64, fault.written);
-		finding_why(f, "changed after the file was written: its seal tells");
+		finding_set(f->why, "changed after the file was written: its seal tells");
+		if (fault.is_integer) {
+			finding_set(f->value, "%" PRId64, fault.value);
+			finding_set(f->expected, "%" PRId64, fault.written);
+		}
 	}
-	return true;
 }
 
-static int import_json(json_t **root, const char *file, const char *text, size_t len,
-		       struct findings *findings, bool *damaged, struct error *err)
+/* A document of one kind or the other. */
+static int import_json(const char *file, const char *text, size_t len, struct host_document *host,
+		       struct guest_doc *guest, struct findings *findings, struct error *err)
 {
-	if (parse_json(root, file, text, len, err))
+	json_t *root;
+	int ret;
+
+	if (parse_json(&root, file, text, len, err))
 		return -1;
-	*damaged = check_seal(file, *root, findings);
-	return 0;
+	check_seal(file, root, findings);
+	ret = host ? host_read(host, file, root, err) : guest_read(guest, file, root, err);
+	json_decref(root);
+	return ret;
 }
 
-int import_host(struct host_doc *doc, const char *file, struct findings *findings, bool *damaged,
+/* The same for what may also be a text of a guest. */
+static int import(const char *file, struct host_document *host, struct guest_doc *guest,
+		  struct findings *findings, struct error *err)
+{
+	size_t len = 0;
+	char *text;
+	int ret;
+
+	if (read_file(file, &text, &len, err))
+		return -1;
+	ret = host || is_json(text, len) ? import_json(file, text, len, host, guest, findings, err)
+					 : cpuid_text_read(guest, file, text, len, findings, err);
+	free(text);
+	return ret;
+}
+
+int import_host(struct host_document *doc, const char *file, struct findings *findings,
 		struct error *err)
 {
-	json_t *root;
-	size_t len;
-	char *text;
-	int ret;
-
-	*damaged = false;
-	if (read_file(file, &text, &len, err))
-		return -1;
-	ret = import_json(&root, file, text, len, findings, damaged, err);
-	if (!ret)
-		ret = hostdoc_read(doc, file, root, err);
-	free(text);
-	return ret;
+	return import(file, doc, NULL, findings, err);
 }
 
-int import_guest(struct guest_doc *doc, const char *file, struct findings *findings, bool *damaged,
+int import_guest(struct guest_doc *doc, const char *file, struct findings *findings,
 		 struct error *err)
 {
-	json_t *root;
-	size_t len;
-	char *text;
-	int ret;
-
-	*damaged = false;
-	if (read_file(file, &text, &len, err))
-		return -1;
-	if (is_json(text, len)) {
-		ret = import_json(&root, file, text, len, findings, damaged, err);
-		if (!ret)
-			ret = guestdoc_read(doc, file, root, err);
-	} else {
-		ret = guestdoc_read_text(doc, file, text, len, findings, err);
-	}
-	free(text);
-	return ret;
+	return import(file, NULL, doc, findings, err);
 }

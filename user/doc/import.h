@@ -10,13 +10,13 @@
 #define IMPORT_MAX_BYTES (64u << 20)
 
 /*
- * Read a file ("-": stdin). A number that was changed since the file was written,
- * by its seal, goes to findings; damaged says whether there was one. 0, or -1 with
- * err (STATUS_CANNOT: not to be read, not what it should be).
+ * Read a file ("-": stdin). What its seal tells goes to findings, also when there is no
+ * more to be read than that. 0, or -1 with err (STATUS_CANNOT: not to be read, not what
+ * it should be).
  */
-int import_host(struct host_doc *doc, const char *file, struct findings *findings, bool *damaged,
+int import_host(struct host_document *doc, const char *file, struct findings *findings,
 		struct error *err);
-int import_guest(struct guest_doc *doc, const char *file, struct findings *findings, bool *damaged,
+int import_guest(struct guest_doc *doc, const char *file, struct findings *findings,
 		 struct error *err);
 
 #endif

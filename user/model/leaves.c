@@ -122,6 +122,16 @@ uint32_t counter_reason(uint32_t counter)
 	return counter < EXITSTAT_COUNTERS - 1 ? UINT32_MAX - !(counter & 1) : 0x100;
 }
 
+enum answer leaf_answer(uint32_t layout, uint32_t number, const struct cpuid_regs *regs,
+			enum leaf *leaf, uint64_t *value)
+{
+	for (*leaf = LEAF_COUNT_ALL; *leaf <= LEAF_AWAY; ++*leaf)
+		if (leaf_number(layout, *leaf) == number)
+			return leaf_decode(*leaf, regs, value);
+	*leaf = LEAF_COUNT_ALL;
+	return ANSWER_NONSENSE;
+}
+
 /* Intel's SDM and AMD's APM as of December 2022: what kernel-patch/ answers by. */
 static const struct {
 	uint32_t isa, first, last;

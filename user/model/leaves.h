@@ -82,6 +82,10 @@ uint32_t cpuid_reason(uint32_t isa);
  */
 uint32_t counter_reason(uint32_t counter);
 
+/* The same where the leaf is known by its number; that of none of them: ANSWER_NONSENSE. */
+enum answer leaf_answer(uint32_t layout, uint32_t number, const struct cpuid_regs *regs,
+			enum leaf *leaf, uint64_t *value);
+
 /*
  * Does the manual define this reason, and how many does it define up to this one?
  * Only for what was read of a host that cannot be asked any more.
