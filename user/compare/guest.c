@@ -38,6 +38,12 @@ static void note(struct job *job, const char *fmt, ...)
 
 /* --- what came of it ---------------------------------------------------------------------- */
 
+/* The host saw KVM answer something else. */
+static bool is_denied(const struct number *number)
+{
+	return number->told && number->verdict == VERDICT_DISAGREE;
+}
+
 static void add_finding(struct job *job, const struct number *number)
 {
 	struct finding *f = findings_add(job->findings, job->out->doc->file, number->verdict, "%s",
@@ -45,7 +51,7 @@ static void add_finding(struct job *job, const struct number *number)
 
 	if (number->o->defined)
 		finding_set(f->value, "%" PRIu64, number->o->value);
-	if (number->told && !number->told_defined)
+	if (is_denied(number) && !number->told_defined)
 		finding_set(f->expected, "EDX 0xffffffff");
 	else if (number->low == number->high)
 		finding_set(f->expected, "%" PRIu64, number->low);
@@ -59,7 +65,7 @@ static void add_finding(struct job *job, const struct number *number)
 /* How it was checked is counted, and whether that went well. */
 static void count_number(struct compared_guest *out, const struct number *number)
 {
-	bool placed = number->seen || number->told;
+	bool placed = number->seen || is_denied(number);
 	bool checked = placed || number->low || number->high != UINT64_MAX ||
 		       number->verdict == VERDICT_DISAGREE || !number->o->defined;
 
@@ -76,7 +82,7 @@ static void finish_number(struct job *job, struct number *number)
 {
 	struct compare_line *line = &job->out->lines[number->line];
 
-	if (number->told)
+	if (is_denied(number))
 		number->low = number->high = number->told_value;
 	line->leaf = number->o->leaf;
 	line->code = number->o->leaf < LEAF_COUNT ? 0 : number->o->code;
@@ -137,17 +143,35 @@ static void check_absent(struct job *job, const struct number *first, uint32_t c
 				    : "the manual does not define it: it is in the totals only");
 }
 
+/* The first reason with this code, of those of all vCPUs and flags. */
+static const struct reason_stat *first_of(const struct vm_stat *vm, uint32_t code)
+{
+	for_each_vcpu(vcpu, vm)
+		for_each_reason(r, vcpu)
+			if (reason_code(r->isa, r->reason) == code)
+				return r;
+	return NULL;
+}
+
 static void check_all_absent(struct job *job)
 {
-	const struct number *list = job->numbers.list;
+	const struct vm_stat *vm = job->numbers.timeline->vm;
 
 	if (job->out->doc->selection == SELECTED_CHOSEN)
 		return;
-	for (size_t i = 0; i < job->numbers.n; i++)
-		for_each_vcpu(vcpu, job->numbers.timeline->vm)
-			for_each_reason(r, vcpu)
-				if (!i || list[i].o->reading != list[i - 1].o->reading)
-					check_absent(job, &list[i], reason_code(r->isa, r->reason));
+	for_each_element(number, job->numbers.list, job->numbers.n)
+	{
+		if (number > job->numbers.list && number->o->reading == number[-1].o->reading)
+			continue;
+		for_each_vcpu(vcpu, vm) {
+			for_each_reason(r, vcpu) {
+				uint32_t code = reason_code(r->isa, r->reason);
+
+				if (first_of(vm, code) == r)
+					check_absent(job, number, code);
+			}
+		}
+	}
 }
 
 /* --- who was asked --------------------------------------------------------------------------- */
