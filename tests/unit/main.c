@@ -1,9 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Run it in the top directory; it needs neither root nor KVM. */
+/* Run it in the top directory; it needs neither root nor KVM. unit [GROUP...]: only these. */
 #include <locale.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "unit.h"
+
+static struct unit_group *groups;
+
+/* By name, as it is for the linker to say which comes first. */
+void unit_register(struct unit_group *group)
+{
+	struct unit_group **next = &groups;
+
+	while (*next && strcmp((*next)->name, group->name) < 0)
+		next = &(*next)->next;
+	group->next = *next;
+	*next = group;
+}
 
 void tally_add(struct tally *tally, size_t ntests, int failed)
 {
@@ -11,33 +25,38 @@ void tally_add(struct tally *tally, size_t ntests, int failed)
 	tally->passed += (int)ntests - failed;
 }
 
-int main(void)
+static int run_all(struct tally *tally)
 {
-	static void (*const groups[])(struct tally *) = {
-		run_bucket_tests,	  run_stats_tests,
-		run_snapshot_tests,	  run_view_tests,
-		run_number_tests,	  run_reasons_tests,
-		run_vmname_tests,	  run_options_tests,
-		run_export_tests,	  run_outfile_tests,
-		run_host_tests,		  run_tracepoint_format_tests,
-		run_render_tests,	  run_child_tests,
-		run_guest_leaves_tests,	  run_guest_reading_tests,
-		run_guest_output_tests,	  run_seal_tests,
-		run_series_tests,	  run_judge_tests,
-		run_import_tests,	  run_compare_tests,
-		run_compare_random_tests, run_compare_text_tests,
-		run_answercheck_tests,	  run_command_tests,
-		run_array_tests,	  run_table_tests,
-		run_loop_tests,		  run_distribution_tests,
-		run_audit_tests,	  run_compare_mutations_tests,
-		run_roundtrip_tests,	  run_choose_vm_tests,
-	};
+	for (struct unit_group *group = groups; group; group = group->next)
+		group->run(tally);
+	return 0;
+}
+
+static int run_named(struct tally *tally, const char *name)
+{
+	for (struct unit_group *group = groups; group; group = group->next) {
+		if (strcmp(group->name, name))
+			continue;
+		group->run(tally);
+		return 0;
+	}
+	fprintf(stderr, "unit: no group '%s'\n", name);
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
 	struct tally tally = { 0 };
+	int err = 0;
 
 	/* As exitstat-bpf's main() does. */
 	setlocale(LC_CTYPE, "C.UTF-8");
-	for (size_t i = 0; i < COUNT(groups); i++)
-		groups[i](&tally);
+	for (int i = 1; i < argc && !err; i++)
+		err = run_named(&tally, argv[i]);
+	if (argc < 2)
+		err = run_all(&tally);
+	if (err)
+		return 2;
 	printf("%d passed, %d failed\n", tally.passed, tally.failed);
 	/* A failed test has leaked, and the leak checker ends us without this. */
 	fflush(stdout);

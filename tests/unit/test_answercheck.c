@@ -200,7 +200,7 @@ static void test_most_answers(void **state)
 	answers_free(&answers);
 }
 
-void run_answercheck_tests(struct tally *tally)
+UNIT_TESTS(answercheck)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_are_answers),

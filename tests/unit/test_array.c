@@ -115,7 +115,7 @@ static void test_sort(void **state)
 	assert_counts_up(&(struct numbers){ COUNT(numbers), numbers });
 }
 
-void run_array_tests(struct tally *tally)
+UNIT_TESTS(array)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_growth),

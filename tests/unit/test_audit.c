@@ -436,7 +436,7 @@ static void test_document_without_memory(void **state)
 	audit_tally_free(&tally);
 }
 
-void run_audit_tests(struct tally *tally)
+UNIT_TESTS(audit)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words),

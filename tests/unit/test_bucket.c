@@ -81,7 +81,7 @@ static void test_random_values_lie_in_their_bucket(void **state)
 	}
 }
 
-void run_bucket_tests(struct tally *tally)
+UNIT_TESTS(bucket)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_inverse_at_every_boundary),

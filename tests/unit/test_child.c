@@ -191,7 +191,7 @@ static void test_deaf_command_is_killed(void **state)
 	assert_in_range(monotonic_ns() - before, NS_OF(4), NS_OF(15));
 }
 
-void run_child_tests(struct tally *tally)
+UNIT_TESTS(child)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_exit_status),

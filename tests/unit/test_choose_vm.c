@@ -117,7 +117,7 @@ static void test_choose(void **state)
 	refuses("5001", STATUS_CANNOT, "no number that can be checked");
 }
 
-void run_choose_vm_tests(struct tally *tally)
+UNIT_TESTS(choose_vm)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_choose, write_files, remove_files),

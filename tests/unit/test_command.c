@@ -162,7 +162,7 @@ static void test_audit_options(void **state)
 	assert_non_null(strstr(err.text, "--probe-cycles '-1'"));
 }
 
-void run_command_tests(struct tally *tally)
+UNIT_TESTS(command)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_first_runs_without_a_name),

@@ -271,7 +271,7 @@ static void test_no_snapshots(void **state)
 	pair_end();
 }
 
-void run_compare_tests(struct tally *tally)
+UNIT_TESTS(compare)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_agreement),

@@ -280,7 +280,7 @@ static void test_each_number(void **state)
 	end(&mutation);
 }
 
-void run_compare_mutations_tests(struct tally *tally)
+UNIT_TESTS(compare_mutations)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_number),

@@ -141,7 +141,7 @@ static void test_random_older_vm(void **unused)
 	run_all(true);
 }
 
-void run_compare_random_tests(struct tally *tally)
+UNIT_TESTS(compare_random)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random),

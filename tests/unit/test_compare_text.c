@@ -184,7 +184,7 @@ static void test_another_question_of_many(void **state)
 	free(text);
 }
 
-void run_compare_text_tests(struct tally *tally)
+UNIT_TESTS(compare_text)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),

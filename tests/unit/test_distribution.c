@@ -68,7 +68,7 @@ static void test_agrees_with_a_reason(void **state)
 	reason_free(&reason);
 }
 
-void run_distribution_tests(struct tally *tally)
+UNIT_TESTS(distribution)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_of_nothing),

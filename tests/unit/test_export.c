@@ -506,7 +506,7 @@ static void test_schema_refuses_wrong_values(void **state)
 
 #define folder_test(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
-void run_export_tests(struct tally *tally)
+UNIT_TESTS(export)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_head),

@@ -232,7 +232,7 @@ static void test_nonsense(void **state)
 	assert_int_equal(value, 4711);
 }
 
-void run_guest_leaves_tests(struct tally *tally)
+UNIT_TESTS(guest_leaves)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_leaf_numbers),

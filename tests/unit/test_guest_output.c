@@ -362,7 +362,7 @@ static void test_extremes_fit_the_schema(void **state)
 	json_decref(doc);
 }
 
-void run_guest_output_tests(struct tally *tally)
+UNIT_TESTS(guest_output)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_options),

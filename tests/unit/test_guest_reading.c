@@ -272,7 +272,7 @@ static void test_growth_of_cycles_wraps(void **state)
 	assert_true(growth.away == (1ull << 63) - 1);
 }
 
-void run_guest_reading_tests(struct tally *tally)
+UNIT_TESTS(guest_reading)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_finds_all_defined_reasons),

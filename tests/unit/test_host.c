@@ -33,7 +33,7 @@ static void test_tsc_from_the_kernel_or_measured(void **state)
 	assert_in_range(host.tsc_khz, 100000, 10000000);
 }
 
-void run_host_tests(struct tally *tally)
+UNIT_TESTS(host)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_describe),

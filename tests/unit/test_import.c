@@ -406,7 +406,7 @@ static void test_files_that_cannot_be_read(void **state)
 	assert_non_null(strstr(err.text, "64 MiB"));
 }
 
-void run_import_tests(struct tally *tally)
+UNIT_TESTS(import)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_layouts_by_shape),

@@ -413,7 +413,7 @@ static void test_counter_of_a_reason(void **state)
 	assert_int_equal(exitstat_counter(EXITSTAT_ISA_VMX, 0x80000021), 33);
 }
 
-void run_judge_tests(struct tally *tally)
+UNIT_TESTS(judge)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_vcpu_is_exact),

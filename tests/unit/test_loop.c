@@ -285,7 +285,7 @@ static void test_lost_epoll(void **state)
 	close_watcher(&watcher);
 }
 
-void run_loop_tests(struct tally *tally)
+UNIT_TESTS(loop)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_time),

@@ -174,7 +174,7 @@ static void test_seconds_bounds(void **state)
 	assert_int_equal(parse_seconds("5.000000001", 10000000, NS_OF(5), &ns), -1);
 }
 
-void run_number_tests(struct tally *tally)
+UNIT_TESTS(number)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_u64_takes_numbers),

@@ -351,7 +351,7 @@ static void test_abbreviated_help_does_not_trace(void **state)
 	}
 }
 
-void run_options_tests(struct tally *tally)
+UNIT_TESTS(options)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),

@@ -310,7 +310,7 @@ static void test_stdout_that_is_full(void **state)
 
 #define place_test(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
-void run_outfile_tests(struct tally *tally)
+UNIT_TESTS(outfile)
 {
 	const struct CMUnitTest tests[] = {
 		place_test(test_new_file),

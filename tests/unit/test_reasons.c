@@ -238,7 +238,7 @@ static void test_filter_refuses_the_rest(void **state)
 			fail_msg("'%s' is taken", bad[i]);
 }
 
-void run_reasons_tests(struct tally *tally)
+UNIT_TESTS(reasons)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),

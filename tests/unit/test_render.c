@@ -622,7 +622,7 @@ static void test_stream_that_takes_nothing(void **state)
 	snapshot_free(&snap);
 }
 
-void run_render_tests(struct tally *tally)
+UNIT_TESTS(render)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_duration),

@@ -232,7 +232,7 @@ static void test_edges(void **state)
 	snapshot_free(&snap);
 }
 
-void run_roundtrip_tests(struct tally *tally)
+UNIT_TESTS(roundtrip)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_samples),	     cmocka_unit_test(test_extremes),

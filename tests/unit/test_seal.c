@@ -115,7 +115,7 @@ static void test_added_and_removed(void **state)
 	json_decref(doc);
 }
 
-void run_seal_tests(struct tally *tally)
+UNIT_TESTS(seal)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),

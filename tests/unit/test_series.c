@@ -132,7 +132,7 @@ static void test_process_start(void **state)
 	assert_int_equal(process_start_ticks(0x7ffffff0), 0);
 }
 
-void run_series_tests(struct tally *tally)
+UNIT_TESTS(series)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_point_has_counts_and_no_histogram),

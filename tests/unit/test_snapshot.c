@@ -476,7 +476,7 @@ static void test_whole(void **state)
 
 #define world_test(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
-void run_snapshot_tests(struct tally *tally)
+UNIT_TESTS(snapshot)
 {
 	const struct CMUnitTest tests[] = {
 		world_test(test_whole),

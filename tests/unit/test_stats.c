@@ -444,7 +444,7 @@ static void test_find_vm(void **state)
 	snapshot_free(&snap);
 }
 
-void run_stats_tests(struct tally *tally)
+UNIT_TESTS(stats)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_copy_is_equal_and_on_its_own),

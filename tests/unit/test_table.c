@@ -105,7 +105,7 @@ static void test_no_memory(void **state)
 	free(text);
 }
 
-void run_table_tests(struct tally *tally)
+UNIT_TESTS(table)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_columns_are_as_wide_as_what_is_in_them),

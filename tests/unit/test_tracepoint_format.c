@@ -119,7 +119,7 @@ static void test_junk(void **state)
 	assert_int_equal(parse(text, &format), -1);
 }
 
-void run_tracepoint_format_tests(struct tally *tally)
+UNIT_TESTS(tracepoint_format)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_real_format),

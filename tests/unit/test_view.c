@@ -209,7 +209,7 @@ static void test_hostile_name_does_not_overflow_the_title(void **state)
 	snapshot_free(&snap);
 }
 
-void run_view_tests(struct tally *tally)
+UNIT_TESTS(view)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_by_vm),

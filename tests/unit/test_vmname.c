@@ -203,7 +203,7 @@ static void test_process_with_a_huge_command_line(void **state)
 	free(huge);
 }
 
-void run_vmname_tests(struct tally *tally)
+UNIT_TESTS(vmname)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names_qemu_takes),

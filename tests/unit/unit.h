@@ -24,40 +24,23 @@ struct tally {
 	int failed;
 };
 
-void run_array_tests(struct tally *tally);
-void run_audit_tests(struct tally *tally);
-void run_bucket_tests(struct tally *tally);
-void run_child_tests(struct tally *tally);
-void run_command_tests(struct tally *tally);
-void run_compare_tests(struct tally *tally);
-void run_compare_mutations_tests(struct tally *tally);
-void run_compare_random_tests(struct tally *tally);
-void run_compare_text_tests(struct tally *tally);
-void run_answercheck_tests(struct tally *tally);
-void run_distribution_tests(struct tally *tally);
-void run_export_tests(struct tally *tally);
-void run_guest_leaves_tests(struct tally *tally);
-void run_guest_output_tests(struct tally *tally);
-void run_guest_reading_tests(struct tally *tally);
-void run_host_tests(struct tally *tally);
-void run_import_tests(struct tally *tally);
-void run_loop_tests(struct tally *tally);
-void run_number_tests(struct tally *tally);
-void run_options_tests(struct tally *tally);
-void run_outfile_tests(struct tally *tally);
-void run_reasons_tests(struct tally *tally);
-void run_render_tests(struct tally *tally);
-void run_roundtrip_tests(struct tally *tally);
-void run_choose_vm_tests(struct tally *tally);
-void run_seal_tests(struct tally *tally);
-void run_series_tests(struct tally *tally);
-void run_judge_tests(struct tally *tally);
-void run_snapshot_tests(struct tally *tally);
-void run_stats_tests(struct tally *tally);
-void run_table_tests(struct tally *tally);
-void run_tracepoint_format_tests(struct tally *tally);
-void run_view_tests(struct tally *tally);
-void run_vmname_tests(struct tally *tally);
+/* A group of tests, one a file: main() runs each that is linked. */
+struct unit_group {
+	const char *name;
+	void (*run)(struct tally *tally);
+	struct unit_group *next;
+};
+
+void unit_register(struct unit_group *group);
+
+#define UNIT_TESTS(name_)                                                              \
+	static void run_group(struct tally *tally);                                    \
+	__attribute__((constructor)) static void register_group(void)                  \
+	{                                                                              \
+		static struct unit_group group = { .name = #name_, .run = run_group }; \
+		unit_register(&group);                                                 \
+	}                                                                              \
+	static void run_group(struct tally *tally)
 
 void tally_add(struct tally *tally, size_t ntests, int failed);
 
