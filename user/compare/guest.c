@@ -159,8 +159,7 @@ static void check_all_absent(struct job *job)
 
 	if (job->out->doc->selection == SELECTED_CHOSEN)
 		return;
-	for_each_element(number, job->numbers.list, job->numbers.n)
-	{
+	for_each_element(number, job->numbers.list, job->numbers.n) {
 		if (number > job->numbers.list && number->o->reading == number[-1].o->reading)
 			continue;
 		for_each_vcpu(vcpu, vm) {
