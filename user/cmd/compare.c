@@ -41,7 +41,8 @@ static const char doc[] =
 	"between theirs: there is no tolerance. What does not fit is explained, or wrong and "
 	"named.\n"
 	"\n"
-	"Exit status: 0 they agree, 1 they disagree, 2 wrong usage, 3 they cannot be compared.";
+	"Exit status: 0 they agree, 1 they disagree, 2 wrong usage, 3 they cannot be compared, or a "
+	"line could not be read.";
 
 static const struct argp_option table[] = {
 	{ "vm", 'm', "PID|NAME", 0, "Which VM of HOST, if it has more than one", 0 },
@@ -210,7 +211,14 @@ static int tell(struct session *session, struct error *err)
 		ret = fail(err, STATUS_FAILED, "cannot print the comparison");
 	if (ret)
 		return ret;
-	return comparison_verdict(&comparison) == VERDICT_DISAGREE ? STATUS_FAILED : STATUS_OK;
+	if (comparison_verdict(&comparison) == VERDICT_DISAGREE)
+		return STATUS_FAILED;
+	if (!session->findings.unread)
+		return STATUS_OK;
+	return fail(err, STATUS_CANNOT,
+		    "%zu line%s could not be read, the rest agrees: paste %s again",
+		    session->findings.unread, session->findings.unread == 1 ? "" : "s",
+		    session->findings.unread == 1 ? "it" : "them");
 }
 
 static int compare_files(struct session *session, struct error *err)

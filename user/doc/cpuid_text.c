@@ -137,6 +137,17 @@ static int take_line(struct guest_doc *doc, const struct cpuid_line *line,
 	return 0;
 }
 
+/* It may be anyone's, so it is no disagreement; but then nobody can say that all agrees. */
+static void note_unread(const struct guest_doc *doc, const struct cpuid_line *line,
+			struct findings *findings)
+{
+	struct finding *f =
+		findings_add(findings, doc->file, VERDICT_EXPLAINED, "line %zu", line->line);
+
+	finding_set(f->why, "not a whole answer of cpuid -r: it was not read");
+	findings->unread++;
+}
+
 static int take_lines(struct guest_doc *doc, const struct cpuid_text *text,
 		      struct findings *findings, struct error *err)
 {
@@ -152,12 +163,8 @@ static int take_lines(struct guest_doc *doc, const struct cpuid_text *text,
 	for (size_t i = 0; i < text->nlines; i++) {
 		const struct cpuid_line *line = &text->lines[i];
 
-		/* It may be anyone's: that is said, and is no disagreement. */
 		if (line->cut)
-			finding_set(findings_add(findings, doc->file, VERDICT_EXPLAINED, "line %zu",
-						 line->line)
-					    ->why,
-				    "not a whole answer of cpuid -r: it was not read");
+			note_unread(doc, line, findings);
 		else if (line->leaf != LEAF_WHO && take_line(doc, line, findings))
 			return fail(err, STATUS_FAILED, "out of memory for %s", doc->file);
 		else if (line->leaf == LEAF_WHO && line->subleaf > 1 && !is_zero(&line->regs))

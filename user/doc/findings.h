@@ -24,6 +24,7 @@ struct findings {
 	size_t n;
 	struct finding *list;
 	size_t dropped; /* beyond FINDINGS_MAX */
+	size_t unread;	/* lines that look like an answer, and could not be read */
 	bool no_memory;
 	struct finding spare; /* what is found when there is no room */
 };

@@ -47,7 +47,8 @@ static int write_files(void **state)
 
 static int remove_files(void **state)
 {
-	static const char *const names[] = { "host.json", "guest.json", "result.json", "said" };
+	static const char *const names[] = { "host.json", "guest.json", "guest.txt", "result.json",
+					     "said" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++)
@@ -56,7 +57,7 @@ static int remove_files(void **state)
 }
 
 /* Its status; what it prints goes to a file. */
-static int compare(const char *vm, struct error *err)
+static int compare_with(const char *guest_file, const char *vm, struct error *err)
 {
 	char host[64], guest[64], result[64],
 		*argv[] = { "compare", host, "--json", result, guest, "--vm", (char *)vm, NULL };
@@ -65,7 +66,7 @@ static int compare(const char *vm, struct error *err)
 	int ret;
 
 	strcpy(host, path("host.json"));
-	strcpy(guest, path("guest.json"));
+	strcpy(guest, path(guest_file));
 	strcpy(result, path("result.json"));
 	fflush(stdout);
 	dup2(file, STDOUT_FILENO);
@@ -75,6 +76,11 @@ static int compare(const char *vm, struct error *err)
 	close(saved);
 	close(file);
 	return ret;
+}
+
+static int compare(const char *vm, struct error *err)
+{
+	return compare_with("guest.json", vm, err);
 }
 
 static void chooses(const char *vm, const char *name)
@@ -117,11 +123,56 @@ static void test_choose(void **state)
 	refuses("5001", STATUS_CANNOT, "no number that can be checked");
 }
 
-UNIT_TESTS(choose_vm)
+/* All that KVM answered, as cpuid -r prints it, and then this. */
+static void write_text(const char *more)
+{
+	json_t *host = json_load_file(path("host.json"), 0, NULL), *answer;
+	json_t *given = json_object_get(json_object_get(host, "answers"), "given");
+	FILE *file = fopen(path("guest.txt"), "w");
+	size_t i;
+
+	assert_true(json_array_size(given) > 0);
+	json_array_foreach(given, i, answer) {
+		static const char *const keys[] = { "leaf", "subleaf", "eax", "ebx", "ecx", "edx" };
+		unsigned int n[COUNT(keys)];
+
+		for (size_t k = 0; k < COUNT(keys); k++)
+			n[k] = (unsigned int)json_integer_value(json_object_get(answer, keys[k]));
+		fprintf(file, "   0x%08x 0x%02x: eax=0x%08x ebx=0x%08x ecx=0x%08x edx=0x%08x\n",
+			n[0], n[1], n[2], n[3], n[4], n[5]);
+	}
+	fputs(more, file);
+	fclose(file);
+	json_decref(host);
+}
+
+/* Of a text that agrees, but for a line that nobody can read, nobody says that it agrees. */
+static void test_a_line_that_cannot_be_read(void **state)
+{
+	static const char *const cut[] = {
+		"   0x4ffffffd 0x72: eax=0x00000010 ebx=0x000000\n",
+		"   Ox4ffffffd 0x72: eax=0x00000010 ebx=0x00000000 ecx=0x00000000 edx=0x00000000\n",
+	};
+	struct error err = { 0 };
+
+	(void)state;
+	write_text("");
+	assert_int_equal(compare_with("guest.txt", "web1", &err), 0);
+	for (size_t i = 0; i < COUNT(cut); i++) {
+		write_text(cut[i]);
+		assert_int_equal(compare_with("guest.txt", "web1", &err), -1);
+		assert_int_equal(err.status, STATUS_CANNOT);
+		assert_non_null(strstr(err.text, "1 line could not be read"));
+	}
+}
+
+UNIT_TESTS(compare_command)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_choose, write_files, remove_files),
+		cmocka_unit_test(test_choose),
+		cmocka_unit_test(test_a_line_that_cannot_be_read),
 	};
 
-	RUN_GROUP(tally, "compare --vm", tests);
+	tally_add(tally, COUNT(tests),
+		  cmocka_run_group_tests_name("compare_command", tests, write_files, remove_files));
 }
