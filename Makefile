@@ -54,7 +54,7 @@ C_FILES      := $(wildcard bpf/*.[ch] user/*/*.[ch] vmlinux/*.h tests/*/*.[ch])
 
 all: $(O)/exitstat-bpf $(O)/exitstat-guest
 
-tests: $(O)/tests/exitgen $(O)/tests/leaves $(O)/tests/unit
+tests: $(O)/tests/exitgen $(O)/tests/leaves $(O)/tests/rewrite $(O)/tests/unit
 
 # --- exitstat-bpf ---------------------------------------------------------------
 
@@ -121,6 +121,11 @@ $(O)/tests/bench/empty.skel.h: $(O)/tests/bench/empty.bpf.o
 $(O)/tests/bench/empty: tests/bench/empty.c $(O)/tests/bench/empty.skel.h
 	$(say) CC $@
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -I$(@D) $< -lbpf -lelf -lz -o $@
+
+$(O)/tests/rewrite: tests/rewrite/rewrite.c $(O)/libexitstat.a
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MF /dev/null $^ -ljansson -o $@
 
 # The sanitized twin of everything that the unit tests link.
 SANITIZED = $(patsubst %.c,$(O)/sanitized/%.o,$(PURE_SOURCES) $(HOST_SOURCES) $(UNIT_SOURCES))
@@ -214,7 +219,7 @@ check-style: $(O)/bpf/exitstat.skel.h
 	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES); do \
 		gcc $(ALL_CFLAGS) -DEXITSTAT_VERSION='""' -MF /dev/null -fsyntax-only $$f || exit 1; done
 	$(say) CLANG 'all C files'
-	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES) $(VMM_SOURCES); do \
+	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES) $(VMM_SOURCES) tests/rewrite/rewrite.c; do \
 		$(CLANG) $(ALL_CFLAGS) -DEXITSTAT_VERSION='""' -MF /dev/null -fsyntax-only $$f || exit 1; done
 
 # --- the rest ---------------------------------------------------------------------
