@@ -48,12 +48,66 @@ static void test_names_qemu_takes(void **state)
 		{ QEMU "-name|g\xc3\xa4st|", "g\xc3\xa4st" },
 		{ "qemu-kvm|-name|foo|", "foo" },
 		{ "/usr/libexec/qemu-kvm|-name|foo|", "foo" },
+		/* The last one counts, and what is the value of an option is none itself. */
+		{ QEMU "-name|foo|-name|bar|", "bar" },
+		{ QEMU "-name|foo|-name|debug-threads=on|", "foo" },
+		{ QEMU "-name|guest=foo,guest=bar|", "bar" },
+		{ QEMU "-name|foo,guest=bar|-name|process=x|", "bar" },
+		{ QEMU "-append|-name|foo|-name|bar|", "bar" },
+		{ QEMU "-append|-name|-nographic|-name|bar|", "bar" },
+		{ QEMU "-nographic|-name|bar|", "bar" },
+		{ QEMU "-S|-name|bar|-append|-name|", "bar" },
 		{ "kvm|-name|foo|", "foo" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
 		assert_string_equal(name_of(cases[i].cmdline), cases[i].name);
+}
+
+static void test_names_others_take(void **state)
+{
+	static const struct {
+		const char *cmdline, *name;
+	} cases[] = {
+		{ "/usr/bin/firecracker|--api-sock|/run/a.sock|--id|web1|", "web1" },
+		{ "firecracker|--id=web1|", "web1" },
+		{ "cloud-hypervisor|--api-socket|/run/web1.sock|", "web1" },
+		{ "cloud-hypervisor|--api-socket|path=/run/web1.sock|--cpus|boot=1|", "web1" },
+		{ "cloud-hypervisor|--api-socket=web1|", "web1" },
+		{ "cloud-hypervisor|--api-socket|fd=3|", "comm" },
+		{ "/usr/bin/crosvm|run|--name|web1|--cpus|2|", "web1" },
+		{ "stratovirt|-machine|none|-name|guest=web1|", "web1" },
+		{ "stratovirt|-name|web1|", "web1" },
+		{ "/usr/lib/virtualbox/VirtualBoxVM|--comment|web 1|--startvm|0815|", "web 1" },
+		{ "VBoxHeadless|--comment|web1|", "web1" },
+		{ "lkvm|run|-n|web1|", "web1" },
+		{ "lkvm|run|--name|web1|", "web1" },
+		{ "lkvm-static|run|", "comm" },
+		{ "firecracker|--id|", "comm" },
+		{ "other|--id|web1|--name|web2|-name|web3|", "comm" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_string_equal(name_of(cases[i].cmdline), cases[i].name);
+}
+
+/* A name that is too long ends with a whole character. */
+static void test_long_name_ends_at_a_character(void **state)
+{
+	char cmdline[400] = QEMU "-name|";
+	const char *name;
+	size_t len;
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		strcat(cmdline, "\xe2\x82\xac");
+	strcat(cmdline, "|");
+	name = name_of(cmdline);
+	len = strlen(name);
+	assert_int_equal(len, (VM_NAME_LEN - 1) / 3 * 3);
+	assert_string_equal(name + len - 3, "\xe2\x82\xac");
 }
 
 static void test_no_name_falls_back_to_comm(void **state)
@@ -104,6 +158,19 @@ static void test_hostile_bytes(void **state)
 		       "2J|",
 		  "??2J" },				    /* CSI in one character */
 		{ QEMU "-name|\xf5\x80\x80\x80|", "????" }, /* beyond Unicode */
+		/* What is not seen: right to left, no width, a tag, a mark. */
+		{ QEMU "-name|a\xe2\x80\xae"
+		       "b|",
+		  "a???b" },
+		{ QEMU "-name|a\xe2\x80\x8b"
+		       "b|",
+		  "a???b" },
+		{ QEMU "-name|a\xf3\xa0\x81\xa1"
+		       "b|",
+		  "a????b" },
+		{ QEMU "-name|\xef\xbb\xbf"
+		       "b|",
+		  "???b" },
 	};
 
 	(void)state;
@@ -207,6 +274,8 @@ UNIT_TESTS(vmname)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names_qemu_takes),
+		cmocka_unit_test(test_names_others_take),
+		cmocka_unit_test(test_long_name_ends_at_a_character),
 		cmocka_unit_test(test_no_name_falls_back_to_comm),
 		cmocka_unit_test(test_hostile_bytes),
 		cmocka_unit_test(test_hostile_comm),

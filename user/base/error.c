@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/printable.h"
 
 int fail(struct error *err, int status, const char *fmt, ...)
 {
@@ -14,8 +14,6 @@ int fail(struct error *err, int status, const char *fmt, ...)
 	vsnprintf(err->text, sizeof(err->text), fmt, args);
 	va_end(args);
 	/* One line, whatever the user typed. */
-	for (char *p = err->text; *p; p++)
-		if (iscntrl((unsigned char)*p))
-			*p = '?';
+	make_printable(err->text);
 	return -1;
 }

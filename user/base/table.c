@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/printable.h"
 #include "base/table.h"
 
 void table_add(struct table *table, const char *fmt, ...)
@@ -20,6 +21,8 @@ void table_add(struct table *table, const char *fmt, ...)
 	if (vasprintf(cell, fmt, args) < 0) {
 		*cell = NULL;
 		table->no_memory = true;
+	} else {
+		make_printable(*cell);
 	}
 	va_end(args);
 }
@@ -30,9 +33,19 @@ void table_fill_row(struct table *table, const char *text)
 		table_add(table, "%s", text);
 }
 
+/* On the screen: a character of UTF-8 is as many bytes as it has, but one column. */
+static int columns_of(const char *text)
+{
+	int n = 0;
+
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
 static void widen(int *width, const char *text)
 {
-	int len = (int)strlen(text);
+	int len = columns_of(text);
 
 	if (len > *width)
 		*width = len;
@@ -58,7 +71,11 @@ static void print_cell(const struct table *table, FILE *out, const int widths[TA
 {
 	const struct table_column *column = &table->columns[i];
 
-	fprintf(out, "%*s%*s", column->gap, "", column->left ? -widths[i] : widths[i], text);
+	int pad = widths[i] - columns_of(text);
+
+	pad = pad > 0 ? pad : 0;
+	fprintf(out, "%*s%s%*s", column->gap + (column->left ? 0 : pad), "", text,
+		column->left ? pad : 0, "");
 	if (i + 1 == table->ncolumns)
 		fputc('\n', out);
 }

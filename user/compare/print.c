@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/array.h"
+#include "base/printable.h"
 #include "base/table.h"
 #include "compare/print.h"
 #include "model/reasons.h"
@@ -61,16 +62,16 @@ static int print_guest(FILE *out, const struct compared_guest *guest,
 	struct table table = { .columns = columns, .ncolumns = COUNT_OF(columns) };
 	int err;
 
-	fprintf(out, "%s against %s, VM %s (pid %u), %zu vCPU%s\n", guest->doc->file,
-		timeline->doc->file, timeline->vm->name, timeline->vm->pid, timeline->vm->nvcpus,
-		timeline->vm->nvcpus == 1 ? "" : "s");
+	print_line(out, "%s against %s, VM %s (pid %u), %zu vCPU%s", guest->doc->file,
+		   timeline->doc->file, timeline->vm->name, timeline->vm->pid, timeline->vm->nvcpus,
+		   timeline->vm->nvcpus == 1 ? "" : "s");
 	for (size_t i = 0; i < COUNT_OF(order); i++)
 		for_each_element(line, guest->lines, guest->nlines)
 			if (line->leaf == order[i] && is_shown(line))
 				add_line(&table, line, timeline->doc->host.isa);
 	err = table_print(&table, out, true);
 	for (size_t i = 0; i < guest->nnotes; i++)
-		fprintf(out, "note: %s\n", guest->notes[i]);
+		print_line(out, "note: %s", guest->notes[i]);
 	fprintf(out, "%zu numbers checked: %zu agree, %zu explained, %zu disagree\n",
 		guest->checked, guest->checked - guest->explained - guest->wrong, guest->explained,
 		guest->wrong);
@@ -81,12 +82,9 @@ static int print_guest(FILE *out, const struct compared_guest *guest,
 
 static void print_finding(FILE *out, const struct finding *f)
 {
-	fprintf(out, "%s: %s: %s", verdict_word(f->verdict), f->file, f->field);
-	if (*f->value)
-		fprintf(out, " is %s", f->value);
-	if (*f->expected)
-		fprintf(out, ", expected %s", f->expected);
-	fprintf(out, ": %s\n", f->why);
+	print_line(out, "%s: %s: %s%s%s%s%s: %s", verdict_word(f->verdict), f->file, f->field,
+		   *f->value ? " is " : "", f->value, *f->expected ? ", expected " : "",
+		   f->expected, f->why);
 }
 
 int comparison_print(FILE *out, const struct comparison *comparison)

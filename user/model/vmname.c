@@ -4,39 +4,25 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <wchar.h>
-#include <wctype.h>
 
+#include "base/array.h"
+#include "base/printable.h"
 #include "model/vmname.h"
 
-/* A process chooses its own name, and we print it on root's terminal. */
-static void make_printable(char *name)
+/* --- what a VMM's option says --------------------------------------------------- */
+
+static void take_whole(char name[VM_NAME_LEN], const char *value)
 {
-	size_t left = strlen(name);
-	mbstate_t state = { 0 };
-	wchar_t c;
-
-	while (left) {
-		size_t n = mbrtowc(&c, name, left, &state);
-
-		if (n == (size_t)-1 || n == (size_t)-2 || !iswprint(c)) {
-			memset(&state, 0, sizeof(state));
-			if (n == (size_t)-1 || n == (size_t)-2)
-				n = 1;
-			memset(name, '?', n);
-		}
-		name += n;
-		left -= n;
-	}
+	copy_cut(name, VM_NAME_LEN, value);
 }
 
 /*
- * -name takes "NAME" or "debug-threads=on,guest=NAME"; a comma within a value is
- * doubled (QEMU, util/qemu-option.c).
+ * QEMU takes "NAME" or "debug-threads=on,guest=NAME"; a comma within a value is doubled
+ * (util/qemu-option.c). The last one counts.
  */
-static void parse_name_option(char name[VM_NAME_LEN], const char *value)
+static void take_guest(char name[VM_NAME_LEN], const char *value)
 {
-	char part[VM_NAME_LEN];
+	char part[4 * VM_NAME_LEN];
 
 	for (bool first = true; *value; first = false) {
 		size_t n = 0;
@@ -48,40 +34,152 @@ static void parse_name_option(char name[VM_NAME_LEN], const char *value)
 				part[n++] = *value;
 		}
 		part[n] = '\0';
-		if (!strncmp(part, "guest=", 6)) {
-			memmove(name, part + 6, n - 5);
-			return;
-		}
-		if (first && !strchr(part, '='))
-			memcpy(name, part, n + 1);
+		if (!strncmp(part, "guest=", 6))
+			take_whole(name, part + 6);
+		else if (first && !strchr(part, '='))
+			take_whole(name, part);
 	}
 }
 
-static bool is_qemu(const char *argv0, size_t len)
+/* "/run/NAME.sock", or "path=/run/NAME.sock"; not "fd=3". */
+static void take_socket(char name[VM_NAME_LEN], const char *value)
 {
-	const char *slash = memrchr(argv0, '/', len);
+	const char *slash = strrchr(value, '/');
+	char *dot;
+
+	if (!strncmp(value, "fd=", 3))
+		return;
+	if (!slash && !strncmp(value, "path=", 5))
+		value += 5;
+	take_whole(name, slash ? slash + 1 : value);
+	dot = strrchr(name, '.');
+	if (dot && dot != name)
+		*dot = '\0';
+}
+
+/* --- whose command line it is ------------------------------------------------------ */
+
+/* Options of QEMU that stand alone: without HAS_ARG in qemu-options.hx, 2.5 to 10.0. */
+static const char *const qemu_alone[] = {
+	"S",
+	"alt-grab",
+	"ctrl-grab",
+	"curses",
+	"daemonize",
+	"enable-fips",
+	"enable-kvm",
+	"full-screen",
+	"h",
+	"help",
+	"mem-prealloc",
+	"no-acpi",
+	"no-fd-bootchk",
+	"no-frame",
+	"no-hpet",
+	"no-kvm",
+	"no-kvm-irqchip",
+	"no-kvm-pit-reinjection",
+	"no-quit",
+	"no-reboot",
+	"no-shutdown",
+	"no-user-config",
+	"nodefaults",
+	"nodefconfig",
+	"nographic",
+	"old-param",
+	"only-migratable",
+	"portrait",
+	"preconfig",
+	"s",
+	"sdl",
+	"semihosting",
+	"singlestep",
+	"snapshot",
+	"usb",
+	"version",
+	"win2k-hack",
+	"xen-attach",
+	"xen-domid-restrict",
+};
+
+/* The first whose program it is, by the last part of its path. */
+static const struct vmm {
+	const char *program;
+	bool in_name; /* the program's name has this in it */
+	bool is_qemu; /* each option has a value, but for the above; no --option=VALUE */
+	const char *options[2];
+	void (*take)(char name[VM_NAME_LEN], const char *value);
+} vmms[] = {
+	{ "firecracker", false, false, { "--id", NULL }, take_whole },
+	{ "cloud-hypervisor", false, false, { "--api-socket", NULL }, take_socket },
+	{ "crosvm", false, false, { "--name", NULL }, take_whole },
+	{ "stratovirt", false, true, { "-name", NULL }, take_guest },
+	{ "VirtualBoxVM", false, false, { "--comment", NULL }, take_whole },
+	{ "VBoxHeadless", false, false, { "--comment", NULL }, take_whole },
+	{ "lkvm", false, false, { "--name", "-n" }, take_whole },
+	{ "qemu", true, true, { "-name", "--name" }, take_guest },
+	{ "kvm", true, true, { "-name", "--name" }, take_guest },
+};
+
+static const struct vmm *find_vmm(const char *argv0)
+{
+	const char *slash = strrchr(argv0, '/');
 	const char *base = slash ? slash + 1 : argv0;
 
-	return strstr(base, "qemu") || strstr(base, "kvm");
+	for (size_t i = 0; i < COUNT_OF(vmms); i++)
+		if (vmms[i].in_name ? strstr(base, vmms[i].program) != NULL
+				    : !strcmp(base, vmms[i].program))
+			return &vmms[i];
+	return NULL;
+}
+
+static bool stands_alone(const char *option)
+{
+	option += option[1] == '-' ? 2 : 1;
+	for (size_t i = 0; i < COUNT_OF(qemu_alone); i++)
+		if (!strcmp(option, qemu_alone[i]))
+			return true;
+	return false;
+}
+
+/* The value, if this argument is the one that has the name: it, or a part of it, or next. */
+static const char *value_of(const struct vmm *vmm, const char *arg, const char *next)
+{
+	for (size_t i = 0; i < COUNT_OF(vmm->options) && vmm->options[i]; i++) {
+		size_t len = strlen(vmm->options[i]);
+
+		if (strncmp(arg, vmm->options[i], len))
+			continue;
+		if (!arg[len])
+			return next;
+		if (arg[len] == '=' && !vmm->is_qemu)
+			return arg + len + 1;
+	}
+	return NULL;
 }
 
 void vm_name_of_cmdline(char name[VM_NAME_LEN], const char *cmdline, size_t len, const char *comm)
 {
-	const char *end = cmdline + len, *arg = cmdline, *next;
+	const char *end = cmdline + len, *arg, *next;
+	const struct vmm *vmm = NULL;
 
-	snprintf(name, VM_NAME_LEN, "%s", comm);
-	if (!len || end[-1] || !is_qemu(cmdline, strlen(cmdline)))
-		goto out;
-	for (; arg < end; arg = next) {
+	name[0] = '\0';
+	if (len && !end[-1])
+		vmm = find_vmm(cmdline);
+	for (arg = cmdline; vmm && arg < end; arg = next) {
+		const char *value;
+
 		next = arg + strlen(arg) + 1;
-		if (next < end && *next && (!strcmp(arg, "-name") || !strcmp(arg, "--name"))) {
-			parse_name_option(name, next);
-			break;
-		}
+		value = value_of(vmm, arg, next < end ? next : NULL);
+		if (value && *value)
+			vmm->take(name, value);
+		/* What is the value of an option is none itself. */
+		if (vmm->is_qemu && arg != cmdline && *arg == '-' && next < end &&
+		    !stands_alone(arg))
+			next += strlen(next) + 1;
 	}
 	if (!name[0])
-		snprintf(name, VM_NAME_LEN, "%s", comm);
-out:
+		copy_cut(name, VM_NAME_LEN, comm);
 	make_printable(name);
 }
 

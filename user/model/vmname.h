@@ -8,9 +8,9 @@
 #define VM_NAME_LEN 128
 
 /*
- * The name a VM's user knows it by: QEMU's -name, which is also libvirt's guest
- * name, else comm, the process name. Safe to print: what is not printable
- * UTF-8 is replaced by '?'. Never fails.
+ * The name a VM's user knows it by: QEMU's -name, which is also libvirt's guest name, or
+ * what other VMMs have for it (Firecracker, Cloud Hypervisor, crosvm, StratoVirt,
+ * VirtualBox, kvmtool), else comm, the process name. Safe to print. Never fails.
  */
 void vm_name(char name[VM_NAME_LEN], uint32_t pid, const char *comm);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/printable.h"
 #include "view/groups.h"
 
 static struct reason_stat *find_row(struct group *group, const struct reason_stat *like)
@@ -51,6 +52,7 @@ static void title_vm(struct group *group, const struct vm_stat *vm)
 {
 	snprintf(group->title, sizeof(group->title), "%s (pid %u%s)", vm->name, vm->pid,
 		 vm->ended ? ", ended" : "");
+	make_printable(group->title);
 }
 
 static int add_vm(struct view *view, const struct vm_stat *vm, const struct run *run,
