@@ -18,9 +18,9 @@ CLEAR = "\x1b[H\x1b[J"
 
 
 class Terminal:
-    def __init__(self, *argv, lines=30):
+    def __init__(self, *argv, lines=30, columns=100):
         self.master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, 100, 0, 0))
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         # Its own session, this terminal the controlling one: Ctrl-C becomes SIGINT.
         self.process = harness.spawn(
             argv, stdin=slave, stdout=slave, stderr=subprocess.STDOUT,
@@ -55,7 +55,7 @@ def live_table():
     tools.Vm(*tools.BUSY, "--name", "busy").running()
     terminal = Terminal(tools.EXITSTAT, "-i", "0.3", "--json", path("x.json"))
     terminal.read_until("three tables", lambda text: text.count(CLEAR) > 3 and "CPUID" in text)
-    for words in "exitstat: 1 VMs, ", "Ctrl-C ends", "losses: 0 ", "EXITS/S", "busy (pid ":
+    for words in "exitstat: 1 VM, ", "Ctrl-C ends", "losses: 0 ", "EXITS/S", "busy (pid ":
         check(words in terminal.text, f"'{words}' is not in {terminal.text!r}")
     terminal.press(b"\x03")
     check_equal("status", terminal.ended(), 0)
@@ -77,7 +77,21 @@ def small_terminal():
         check(screen.count("\n") < 12, f"{screen.count(chr(10))} lines: {screen!r}")
 
 
+def narrow_terminal():
+    """Never wider than it is: or a line would wrap, and the redraw stand in the wrong place."""
+    tools.Vm(*tools.BUSY, "--name", "busy").running()
+    terminal = Terminal(tools.EXITSTAT, "-i", "0.5", columns=40)
+    terminal.read_until("two tables", lambda text: text.count("more columns") >= 2)
+    terminal.press(b"\x03")
+    check_equal("status", terminal.ended(), 0)
+    for screen in terminal.text.split(CLEAR)[1:-1]:
+        for line in screen.splitlines():
+            check(len(line) <= 40, f"{len(line)} columns: {line!r}")
+        check("missed" in screen, f"no losses: {screen!r}")
+
+
 CASES = [
     ("terminal/live-table", live_table),
     ("terminal/small", small_terminal),
+    ("terminal/narrow", narrow_terminal),
 ]

@@ -462,7 +462,8 @@ static void test_hostile_numbers(void **state)
 		text = summary(&run, (enum group_by)by, true);
 		assert_non_null(strstr(text, "18446744073709551615 missed\n"));
 		free(text);
-		assert_int_equal(render_live(begin(&output), &run, &snap, by, 24), 0);
+		assert_int_equal(
+			render_live(begin(&output), &run, &snap, by, (struct screen){ 24, 80 }), 0);
 		free(end(&output));
 		assert_int_equal(render_lines(begin(&output), &run, by, true), 0);
 		free(end(&output));
@@ -483,7 +484,8 @@ static char *live(const struct run *run, const struct snapshot *total, enum grou
 {
 	struct output output;
 
-	assert_int_equal(render_live(begin(&output), run, total, by, lines), 0);
+	assert_int_equal(render_live(begin(&output), run, total, by, (struct screen){ lines, 100 }),
+			 0);
 	return end(&output);
 }
 
@@ -509,6 +511,50 @@ static void test_live_fits_the_terminal(void **state)
 			assert_non_null(strstr(text, "losses: 1 not counted"));
 			free(text);
 		}
+	}
+	snapshot_free(&snap);
+}
+
+/* The longest line of a screen, after what clears it. */
+static size_t widest(const char *text)
+{
+	size_t most = 0;
+
+	text += strlen("\033[H\033[J");
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		most = len > most ? len : most;
+		text += len + 1;
+	}
+	return most;
+}
+
+/* No line is wider than the terminal, and no number is cut: whole columns are left out. */
+static void test_live_fits_the_width(void **state)
+{
+	struct snapshot snap = { .losses = { 1, 2, 3 } };
+	struct vcpu_stat *vcpu =
+		sample_vcpu(sample_vm(&snap, 1, 4711, "a-name-that-is-rather-long"), 0);
+	struct run run;
+
+	(void)state;
+	sample_exits(sample_reason(vcpu, VMX, 48), 1000, 1);
+	sample_exits(sample_reason(vcpu, VMX, 10), 123456789, 1000000);
+	sample_run(&run, &snap);
+	for (unsigned int columns = 24; columns < 120; columns++) {
+		struct output output;
+		char *text;
+
+		assert_int_equal(render_live(begin(&output), &run, &snap, BY_VM,
+					     (struct screen){ 40, columns }),
+				 0);
+		text = end(&output);
+		assert_true(widest(text) <= columns);
+		assert_non_null(strstr(text, "missed"));
+		assert_non_null(strstr(text, "EXITS/S"));
+		assert_true(!strstr(text, "P99") == !!strstr(text, "more columns"));
+		free(text);
 	}
 	snapshot_free(&snap);
 }
@@ -616,7 +662,7 @@ static void test_stream_that_takes_nothing(void **state)
 	sample_snapshot(&snap);
 	sample_run(&run, &snap);
 	assert_int_equal(render_summary(full, &run, BY_VM, true), -ENOSPC);
-	assert_true(render_live(full, &run, &snap, BY_VM, 24) < 0);
+	assert_true(render_live(full, &run, &snap, BY_VM, (struct screen){ 24, 80 }) < 0);
 	assert_true(render_lines(full, &run, BY_VM, true) < 0);
 	fclose(full);
 	snapshot_free(&snap);
@@ -641,6 +687,7 @@ UNIT_TESTS(render)
 		cmocka_unit_test(test_summary_with_histograms),
 		cmocka_unit_test(test_hostile_numbers),
 		cmocka_unit_test(test_live_fits_the_terminal),
+		cmocka_unit_test(test_live_fits_the_width),
 		cmocka_unit_test(test_live_says_what_it_left_out),
 		cmocka_unit_test(test_live_numbers),
 		cmocka_unit_test(test_lines_stand_alone),

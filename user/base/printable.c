@@ -61,6 +61,60 @@ void copy_cut(char *to, size_t size, const char *from)
 	to[n] = '\0';
 }
 
+size_t columns_of(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
+/* Where so many columns end. */
+static size_t bytes_of(const char *text, size_t columns)
+{
+	size_t n = 0;
+
+	while (text[n] && (columns || ((unsigned char)text[n] & 0xc0) == 0x80))
+		columns -= ((unsigned char)text[n++] & 0xc0) != 0x80;
+	return n;
+}
+
+void print_cut(FILE *out, size_t columns, const char *fmt, ...)
+{
+	char line[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	if (columns && columns_of(line) > columns)
+		fprintf(out, "%.*s>\n", (int)bytes_of(line, columns - 1), line);
+	else
+		fprintf(out, "%s\n", line);
+}
+
+size_t print_wrapped(FILE *out, size_t columns, const char *text)
+{
+	size_t lines = 0;
+
+	while (*text) {
+		size_t len = strcspn(text, "\n"), fits = bytes_of(text, columns), end = len;
+
+		/* At the last blank that fits; in the midst of a word that is too long itself. */
+		if (columns && fits < len) {
+			for (end = fits; end && text[end] != ' ';)
+				end--;
+			end = end ? end : fits;
+		}
+		fprintf(out, "%.*s\n", (int)end, text);
+		lines++;
+		text += end;
+		text += *text == '\n' || *text == ' ';
+	}
+	return lines;
+}
+
 void print_line(FILE *out, const char *fmt, ...)
 {
 	va_list args;

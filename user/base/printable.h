@@ -19,6 +19,16 @@ void make_printable(char *text);
 /* Copy what fits, whole characters only. */
 void copy_cut(char *to, size_t size, const char *from);
 
+/* How many columns of a terminal it takes: of what is not East Asian, one a character. */
+size_t columns_of(const char *text);
+
+/* One line that takes no more than so many columns; where it was cut it ends with '>'. */
+void print_cut(FILE *out, size_t columns, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Lines of words, broken where they are too long. How many lines it has become. */
+size_t print_wrapped(FILE *out, size_t columns, const char *text);
+
 /* A line of its own: fmt has no newline, and what is put into it gets none in. */
 void print_line(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -33,19 +33,9 @@ void table_fill_row(struct table *table, const char *text)
 		table_add(table, "%s", text);
 }
 
-/* On the screen: a character of UTF-8 is as many bytes as it has, but one column. */
-static int columns_of(const char *text)
-{
-	int n = 0;
-
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-	return n;
-}
-
 static void widen(int *width, const char *text)
 {
-	int len = columns_of(text);
+	int len = (int)columns_of(text);
 
 	if (len > *width)
 		*width = len;
@@ -71,7 +61,7 @@ static void print_cell(const struct table *table, FILE *out, const int widths[TA
 {
 	const struct table_column *column = &table->columns[i];
 
-	int pad = widths[i] - columns_of(text);
+	int pad = widths[i] - (int)columns_of(text);
 
 	pad = pad > 0 ? pad : 0;
 	fprintf(out, "%*s%s%*s", column->gap + (column->left ? 0 : pad), "", text,

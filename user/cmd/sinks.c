@@ -9,13 +9,13 @@
 
 /* --- text ------------------------------------------------------------------- */
 
-static unsigned int terminal_lines(FILE *out)
+static struct screen terminal_size(FILE *out)
 {
 	struct winsize size;
 
-	if (ioctl(fileno(out), TIOCGWINSZ, &size) || !size.ws_row)
-		return 24;
-	return size.ws_row;
+	if (ioctl(fileno(out), TIOCGWINSZ, &size) || !size.ws_row || !size.ws_col)
+		return (struct screen){ 24, 80 };
+	return (struct screen){ size.ws_row, size.ws_col };
 }
 
 static int draw_interval(struct sink *sink, const struct run *growth, const struct snapshot *total)
@@ -23,7 +23,7 @@ static int draw_interval(struct sink *sink, const struct run *growth, const stru
 	struct text_sink *text = (struct text_sink *)sink;
 
 	text->shown = true;
-	return render_live(text->out, growth, total, text->by, terminal_lines(text->out));
+	return render_live(text->out, growth, total, text->by, terminal_size(text->out));
 }
 
 static int print_interval(struct sink *sink, const struct run *growth, const struct snapshot *total)

@@ -131,24 +131,44 @@ static int name_width(const struct view *view)
 }
 
 size_t columns_choose(struct table_column columns[COLUMNS_MOST], enum column_set set,
-		      const struct view *view)
+		      const struct view *view, size_t width)
 {
-	size_t n = 0;
+	size_t n = 0, used = (size_t)name_width(view);
 
-	columns[n++] = (struct table_column){ "REASON", .width = name_width(view), .left = true };
-	for (size_t i = 0; i < COUNT_OF(columns_known); i++)
-		if (columns_known[i].sets & set)
-			columns[n++] = columns_known[i].column;
+	columns[n++] = (struct table_column){ "REASON", .width = (int)used, .left = true };
+	for (size_t i = 0; i < COUNT_OF(columns_known); i++) {
+		const struct table_column *column = &columns_known[i].column;
+
+		if (!(columns_known[i].sets & set))
+			continue;
+		used += (size_t)(column->gap + column->width);
+		/* A name with no number beside it would tell nothing. */
+		if (width && used > width && n > 1)
+			break;
+		columns[n++] = *column;
+	}
 	return n;
 }
 
-void columns_add(struct table *table, enum column_set set, const struct row *row)
+size_t columns_count(enum column_set set)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; i < COUNT_OF(columns_known); i++)
+		n += !!(columns_known[i].sets & set);
+	return n;
+}
+
+void columns_add(struct table *table, enum column_set set, const struct row *row, size_t n)
 {
 	char name[REASON_NAME_LEN];
 
 	reason_name(name, row->reason->isa, row->reason->reason);
 	table_add(table, "%s", name);
-	for (size_t i = 0; i < COUNT_OF(columns_known); i++)
-		if (columns_known[i].sets & set)
-			columns_known[i].add(table, row);
+	for (size_t i = 0; i < COUNT_OF(columns_known) && n > 1; i++) {
+		if (!(columns_known[i].sets & set))
+			continue;
+		columns_known[i].add(table, row);
+		n--;
+	}
 }

@@ -21,11 +21,17 @@ struct row {
 	uint64_t ns; /* of the run or the interval */
 };
 
-/* The set's columns, the reason's name first, as wide as the view's longest; how many. */
+/*
+ * The set's columns, the reason's name first, as wide as the view's longest; those at the
+ * right are left out where the terminal has no room for them (width, 0: any). How many.
+ */
 size_t columns_choose(struct table_column columns[COLUMNS_MOST], enum column_set set,
-		      const struct view *view);
+		      const struct view *view, size_t width);
 
-/* Add their cells. */
-void columns_add(struct table *table, enum column_set set, const struct row *row);
+/* How many there are without a terminal's bounds. */
+size_t columns_count(enum column_set set);
+
+/* Add the cells of the first n of them. */
+void columns_add(struct table *table, enum column_set set, const struct row *row, size_t n);
 
 #endif

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/figures.h"
+#include "base/printable.h"
 #include "view/columns.h"
 #include "view/histogram.h"
 #include "view/notes.h"
@@ -15,13 +17,14 @@ struct rows {
 	struct view view;
 	uint64_t ns;
 	enum column_set set;
+	size_t nchosen; /* of the set's columns */
 	struct table table;
 	struct table_column columns[2 + COLUMNS_MOST];
 };
 
 /* 0 or -ENOMEM; else rows_end() is due. */
 static int rows_begin(struct rows *rows, const struct run *run, enum group_by by,
-		      enum column_set set)
+		      enum column_set set, size_t width)
 {
 	int err = view_make(&rows->view, run, by);
 
@@ -29,7 +32,8 @@ static int rows_begin(struct rows *rows, const struct run *run, enum group_by by
 	rows->set = set;
 	rows->table = (struct table){ .columns = rows->columns };
 	if (!err)
-		rows->table.ncolumns = columns_choose(rows->columns, set, &rows->view);
+		rows->nchosen = columns_choose(rows->columns, set, &rows->view, width);
+	rows->table.ncolumns = rows->nchosen;
 	return err;
 }
 
@@ -37,7 +41,7 @@ static void add_row(struct rows *rows, const struct group *group, size_t i)
 {
 	const struct row row = { &group->rows[i], group, rows->ns };
 
-	columns_add(&rows->table, rows->set, &row);
+	columns_add(&rows->table, rows->set, &row, rows->nchosen);
 }
 
 /* The first n of a group's rows. */
@@ -79,7 +83,7 @@ static int print_summary(FILE *out, struct rows *rows, const struct group *group
 int render_summary(FILE *out, const struct run *run, enum group_by by, bool histograms)
 {
 	struct rows rows;
-	int err = rows_begin(&rows, run, by, COLUMNS_SUMMARY);
+	int err = rows_begin(&rows, run, by, COLUMNS_SUMMARY, 0);
 
 	if (err)
 		return err;
@@ -124,22 +128,61 @@ static int print_groups(FILE *out, struct rows *rows, unsigned int lines)
 	return err;
 }
 
+/* What must be read whole: so it is wrapped. How many lines it takes. */
+static size_t print_head(FILE *out, const struct rows *rows, const struct snapshot *total,
+			 unsigned int columns)
+{
+	size_t size, lines = 0;
+	char *text = NULL;
+	FILE *head = open_memstream(&text, &size);
+
+	if (!head)
+		return 0;
+	fprintf(head, "exitstat: %zu VM%s, %" PRIu64 " exits so far; Ctrl-C ends with a summary\n",
+		total->nvms, total->nvms == 1 ? "" : "s", snapshot_count(total));
+	notes_losses(head, &total->losses);
+	if (!rows->view.ngroups)
+		fprintf(head, "\nno VM exits in this interval\n");
+	if (!fclose(head))
+		lines = print_wrapped(out, columns, text);
+	free(text);
+	return lines;
+}
+
+/* What stands in columns: so it is cut, should it still be too wide. */
+static int print_body(FILE *out, struct rows *rows, struct screen screen, unsigned int lines)
+{
+	size_t size, hidden = columns_count(rows->set) - rows->nchosen;
+	char *text = NULL, *line, *next;
+	FILE *body = open_memstream(&text, &size);
+	int err = body ? print_groups(body, rows, lines) : -ENOMEM;
+
+	if (!err && hidden && rows->view.ngroups)
+		fprintf(body, "... %zu more columns: enlarge the terminal\n", hidden);
+	if (body && fclose(body) && !err)
+		err = -ENOMEM;
+	for (line = err ? NULL : text; line && *line; line = next) {
+		next = line + strcspn(line, "\n");
+		*next++ = '\0';
+		print_cut(out, screen.columns, "%s", line);
+	}
+	free(text);
+	return err;
+}
+
 int render_live(FILE *out, const struct run *run, const struct snapshot *total, enum group_by by,
-		unsigned int lines)
+		struct screen screen)
 {
 	struct rows rows;
-	int err = rows_begin(&rows, run, by, COLUMNS_INTERVAL);
+	size_t used;
+	int err = rows_begin(&rows, run, by, COLUMNS_INTERVAL, screen.columns);
 
 	if (err)
 		return err;
 	/* Home, then clear to the end: no flicker. */
 	fprintf(out, "\033[H\033[J");
-	fprintf(out, "exitstat: %zu VMs, %" PRIu64 " exits so far; Ctrl-C ends with a summary\n",
-		total->nvms, snapshot_count(total));
-	notes_losses(out, &total->losses);
-	if (!rows.view.ngroups)
-		fprintf(out, "\nno VM exits in this interval\n");
-	err = print_groups(out, &rows, lines > 6 ? lines - 6 : 1);
+	used = 3 + print_head(out, &rows, total, screen.columns);
+	err = print_body(out, &rows, screen, screen.lines > used ? screen.lines - used : 1);
 	return rows_end(&rows, out, err);
 }
 
@@ -163,7 +206,7 @@ int render_lines(FILE *out, const struct run *run, enum group_by by, bool first)
 	struct rows rows;
 	char stamp[16];
 	struct tm tm;
-	int err = rows_begin(&rows, run, by, COLUMNS_INTERVAL);
+	int err = rows_begin(&rows, run, by, COLUMNS_INTERVAL, 0);
 
 	if (err)
 		return err;

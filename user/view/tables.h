@@ -10,12 +10,16 @@
 /* The whole run. */
 int render_summary(FILE *out, const struct run *run, enum group_by by, bool histograms);
 
+struct screen {
+	unsigned int lines, columns;
+};
+
 /*
  * The last interval (run->snap is its growth; total the counts since start),
- * drawn over the last one on a terminal of that many lines.
+ * drawn over the last one on a terminal of that size.
  */
 int render_live(FILE *out, const struct run *run, const struct snapshot *total, enum group_by by,
-		unsigned int lines);
+		struct screen screen);
 
 /* The last interval as lines that each stand alone, for pipes and files. */
 int render_lines(FILE *out, const struct run *run, enum group_by by, bool first);
