@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What it prints says the same as the JSON, and it ends and returns as it should."""
+import datetime
 import os
 import re
 import subprocess
+import time
 
 import documents
 import harness
@@ -156,6 +158,27 @@ def never_read_stdout():
     documents.check_exact(documents.read(path("x.json")), tools.read_report(path("r.json")))
 
 
+def clock_is_set():
+    """A day on, while tracing: that is said, and the interval is as long as it was."""
+    day = 24 * 3600
+    process = harness.spawn([tools.EXITSTAT, "-d", "3", "--json", path("x.json")],
+                            stdout=subprocess.PIPE, text=True)
+    time.sleep(1.5)
+    time.clock_settime(time.CLOCK_REALTIME, time.time() + day)
+    try:
+        out, _ = process.communicate(timeout=harness.WAIT_TIMEOUT)
+    finally:
+        time.clock_settime(time.CLOCK_REALTIME, time.time() - day)
+    check_equal("status", process.returncode, 0)
+    check("clock: the time of day was set while tracing, by +86" in out, f"stdout: {out}")
+    interval_of = documents.read(path("x.json"))["interval"]
+    check(abs(interval_of["clock_set_ns"] / 1e9 - day) < 1, f"interval: {interval_of}")
+    start, end = (datetime.datetime.fromisoformat(interval_of[key].replace("Z", "+00:00"))
+                  for key in ("start", "end"))
+    check_equal("end - start", round((end - start).total_seconds(), 3),
+                round(interval_of["ns"] / 1e9, 3))
+
+
 CASES = [
     ("output/by-default", summary_by, "vm"),
     ("output/by-vm", summary_by, "vm", "--by", "vm"),
@@ -170,6 +193,7 @@ CASES = [
     ("output/json-to-device", json_to_device),
     ("output/duration", duration),
     ("output/interval", interval),
+    ("output/clock-is-set", clock_is_set),
     ("output/closed-stdout", closed_stdout),
     ("output/never-read-stdout", never_read_stdout),
     ("output/status-0", returns, 0, "true"),

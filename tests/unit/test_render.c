@@ -477,6 +477,24 @@ static void test_hostile_numbers(void **state)
 	snapshot_free(&snap);
 }
 
+static void test_a_clock_that_was_set(void **state)
+{
+	struct snapshot snap = { 0 };
+	struct run run;
+	char *text;
+
+	(void)state;
+	sample_run(&run, &snap);
+	text = summary(&run, BY_VM, false);
+	assert_null(strstr(text, "clock: "));
+	free(text);
+	run.clock_set_ns = -86400500000000;
+	text = summary(&run, BY_VM, false);
+	assert_non_null(
+		strstr(text, "clock: the time of day was set while tracing, by -86400.500 s;"));
+	free(text);
+}
+
 /* --- live -------------------------------------------------------------------- */
 
 static char *live(const struct run *run, const struct snapshot *total, enum group_by by,
@@ -687,6 +705,7 @@ UNIT_TESTS(render)
 		cmocka_unit_test(test_summary_with_histograms),
 		cmocka_unit_test(test_hostile_numbers),
 		cmocka_unit_test(test_live_fits_the_terminal),
+		cmocka_unit_test(test_a_clock_that_was_set),
 		cmocka_unit_test(test_live_fits_the_width),
 		cmocka_unit_test(test_live_says_what_it_left_out),
 		cmocka_unit_test(test_live_numbers),

@@ -82,6 +82,8 @@ static void test_samples(void **state)
 	sample_run(&run, &snap);
 	run.self = &self;
 	check_run(&run);
+	run.clock_set_ns = -3600000000001;
+	check_run(&run);
 	for (uint64_t i = 0; i < 3; i++)
 		assert_int_equal(series_add(&series,
 					    &(struct point){ .start_ns = 9 * i, .took_ns = 7 },

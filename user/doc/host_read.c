@@ -331,7 +331,7 @@ static void read_head(struct reader *reader, const json_t *root)
 {
 	struct jsonread *json = &reader->json;
 	struct host_document *doc = reader->doc;
-	const json_t *clock, *interval;
+	const json_t *clock, *interval, *set;
 	const char *source;
 
 	if (strcmp(jsonread_text(json, root, "schema"), EXITSTAT_SCHEMA))
@@ -346,6 +346,13 @@ static void read_head(struct reader *reader, const json_t *root)
 	doc->start = jsonread_time(json, interval, "start");
 	doc->end = jsonread_time(json, interval, "end");
 	doc->ns = read_count(reader, interval, "ns");
+	if (doc->end.tv_sec < doc->start.tv_sec ||
+	    (doc->end.tv_sec == doc->start.tv_sec && doc->end.tv_nsec < doc->start.tv_nsec))
+		jsonread_fail(json, "interval.end", "a time that is not before its start");
+	set = jsonread_member(json, interval, "clock_set_ns", JSON_INTEGER, false);
+	doc->clock_set_ns = json_integer_value(set);
+	if (set && !doc->clock_set_ns)
+		jsonread_fail(json, "interval.clock_set_ns", "by how much the clock was set");
 	read_losses(reader, root, &doc->snap.losses);
 }
 
@@ -381,6 +388,7 @@ struct run host_document_run(const struct host_document *doc)
 		.start = doc->start,
 		.end = doc->end,
 		.ns = doc->ns,
+		.clock_set_ns = doc->clock_set_ns,
 		.snap = &doc->snap,
 		.series = doc->has_series ? &doc->series : NULL,
 		.answers = doc->has_answers ? &doc->answers : NULL,

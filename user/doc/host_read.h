@@ -17,6 +17,7 @@ struct host_document {
 	struct host host;
 	struct timespec start, end;
 	uint64_t ns;
+	int64_t clock_set_ns;
 	struct snapshot snap; /* serial 1 is the first VM of the document, and so on */
 	bool has_series, has_answers, has_self;
 	struct series series;

@@ -212,13 +212,14 @@ static json_t *export_document(const struct run *run)
 	const struct host *host = run->host;
 
 	return json_pack(
-		"{s:s, s:{s:s, s:s}, s:{s:s, s:s, s:s, s:o}, s:{s:s, s:s}, s:{s:o, s:o, s:o},"
+		"{s:s, s:{s:s, s:s}, s:{s:s, s:s, s:s, s:o}, s:{s:s, s:s}, s:{s:o, s:o, s:o, s:o*},"
 		" s:o, s:o, s:o*, s:o*, s:o*}",
 		"schema", EXITSTAT_SCHEMA, "tool", "name", "exitstat-bpf", "version",
 		exitstat_version, "host", "kernel", host->kernel, "cpu", host->cpu, "isa",
 		isa_name(host->isa), "tsc_khz", integer(host->tsc_khz), "clock", "unit", "cycles",
 		"source", clock_sources[host->tsc_measured], "interval", "start",
 		timestamp(&run->start), "end", timestamp(&run->end), "ns", integer(run->ns),
+		"clock_set_ns", run->clock_set_ns ? json_integer(run->clock_set_ns) : NULL,
 		"losses", export_losses(&run->snap->losses), "vms",
 		jsonwrite_array(run->snap->vms, run->snap->nvms, sizeof(*run->snap->vms), export_vm,
 				run),

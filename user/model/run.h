@@ -19,6 +19,8 @@ struct run {
 	struct timespec start; /* CLOCK_REALTIME */
 	struct timespec end;
 	uint64_t ns; /* of CLOCK_MONOTONIC between the two */
+	/* CLOCK_REALTIME was set meanwhile, by so much: end is what it would have been. 0: not. */
+	int64_t clock_set_ns;
 	const struct snapshot *snap;
 	const struct series *series;   /* NULL: only the end is asked for */
 	const struct answers *answers; /* NULL: KVM's were not asked for, or it gives none */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "base/figures.h"
 #include "view/notes.h"
 
@@ -14,13 +15,20 @@ void notes_losses(FILE *out, const struct losses *losses)
 		fprintf(out, "        run it with a larger --max-vcpus to keep all\n");
 }
 
-void notes_clock(FILE *out, const struct host *host)
+void notes_clock(FILE *out, const struct run *run)
 {
+	const struct host *host = run->host;
+
 	fprintf(out,
 		"times: from VM exit to the next VM entry, by CLOCK_MONOTONIC; 1 us = %u.%03u TSC "
 		"cycles%s\n",
 		host->tsc_khz / 1000, host->tsc_khz % 1000,
 		host->tsc_measured ? " (measured)" : "");
+	if (run->clock_set_ns)
+		fprintf(out,
+			"clock: the time of day was set while tracing, by %+.3f s; no time above is "
+			"of that clock\n",
+			(double)run->clock_set_ns / (double)NS_PER_SEC);
 }
 
 /* Each program runs once in a round trip: their averages add up to its cost. */

@@ -11,7 +11,7 @@
 void notes_losses(FILE *out, const struct losses *losses);
 
 /* What the times are. */
-void notes_clock(FILE *out, const struct host *host);
+void notes_clock(FILE *out, const struct run *run);
 
 /* What it cost; run->self was measured. */
 void notes_self(FILE *out, const struct run *run);

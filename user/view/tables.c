@@ -91,7 +91,7 @@ int render_summary(FILE *out, const struct run *run, enum group_by by, bool hist
 		fprintf(out, "no VM exits seen in %.1f s\n", (double)run->ns / (double)NS_PER_SEC);
 	for (size_t i = 0; !err && i < rows.view.ngroups; i++)
 		err = print_summary(out, &rows, &rows.view.groups[i], histograms);
-	notes_clock(out, run->host);
+	notes_clock(out, run);
 	if (run->self)
 		notes_self(out, run);
 	notes_losses(out, &run->snap->losses);
