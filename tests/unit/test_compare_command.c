@@ -47,8 +47,8 @@ static int write_files(void **state)
 
 static int remove_files(void **state)
 {
-	static const char *const names[] = { "host.json", "guest.json", "guest.txt", "result.json",
-					     "said" };
+	static const char *const names[] = { "host.json",  "guest.json",  "guest.txt",
+					     "wrong.json", "result.json", "said" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++)
@@ -97,6 +97,79 @@ static void chooses(const char *vm, const char *name)
 	assert_string_equal(json_string_value(json_object_get(result, "verdict")),
 			    ret ? "disagree" : "agree");
 	json_decref(result);
+}
+
+static char *said(void)
+{
+	static char text[65536];
+	FILE *file = fopen(path("said"), "r");
+	size_t n = fread(text, 1, sizeof(text) - 1, file);
+
+	text[n] = '\0';
+	fclose(file);
+	return text;
+}
+
+#define SCRIPT "tests/unit/validate_schema.py"
+#define SCHEMA "user/doc/exitstat-compare.schema.json"
+
+static void is_valid(void)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command), "/usr/bin/python3 " SCRIPT " good " SCHEMA " %s",
+		 path("result.json"));
+	assert_int_equal(system(command), 0);
+}
+
+/* What it prints and what it writes say the same. */
+static void test_print_and_document(void **state)
+{
+	struct error err = { 0 };
+	json_t *result, *guest;
+	char line[128];
+
+	(void)state;
+	assert_int_equal(compare("web1", &err), 0);
+	is_valid();
+	result = json_load_file(path("result.json"), 0, NULL);
+	guest = json_array_get(json_object_get(result, "guests"), 0);
+	assert_non_null(strstr(said(), "guest.json against "));
+	assert_non_null(strstr(said(), ", VM web1 (pid 4711), "));
+	assert_non_null(strstr(said(), "REASON "));
+	assert_non_null(strstr(said(), "\nall reasons "));
+	assert_non_null(strstr(said(), "\nthe files agree\n"));
+	snprintf(line, sizeof(line), "\n%d numbers checked: %d agree, 0 explained, 0 disagree\n",
+		 (int)json_integer_value(json_object_get(guest, "checked")),
+		 (int)json_integer_value(json_object_get(guest, "checked")));
+	assert_non_null(strstr(said(), line));
+	assert_int_equal(json_array_size(json_object_get(result, "findings")), 0);
+	json_decref(result);
+}
+
+/* A total that KVM never gave: named on the screen and in the document, with what it was. */
+static void test_a_wrong_number(void **state)
+{
+	json_t *guest = json_load_file(path("guest.json"), 0, NULL), *total, *result, *finding;
+	struct error err = { 0 };
+	json_int_t count;
+
+	(void)state;
+	total = json_object_get(json_array_get(json_object_get(guest, "readings"), 0), "total");
+	count = json_integer_value(json_object_get(total, "count"));
+	json_object_set_new(total, "count", json_integer(count + 1));
+	assert_int_equal(json_dump_file(guest, path("wrong.json"), 0), 0);
+	assert_int_equal(compare_with("wrong.json", "web1", &err), STATUS_FAILED);
+	is_valid();
+	result = json_load_file(path("result.json"), 0, NULL);
+	finding = json_array_get(json_object_get(result, "findings"), 0);
+	assert_string_equal(json_string_value(json_object_get(finding, "field")),
+			    "readings[0].total.count");
+	assert_string_equal(json_string_value(json_object_get(result, "verdict")), "disagree");
+	assert_non_null(strstr(said(), "wrong.json: readings[0].total.count is "));
+	assert_non_null(strstr(said(), "\nthe files disagree\n"));
+	json_decref(result);
+	json_decref(guest);
 }
 
 static void refuses(const char *vm, int status, const char *naming)
@@ -170,6 +243,8 @@ UNIT_TESTS(compare_command)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_choose),
+		cmocka_unit_test(test_print_and_document),
+		cmocka_unit_test(test_a_wrong_number),
 		cmocka_unit_test(test_a_line_that_cannot_be_read),
 	};
 
