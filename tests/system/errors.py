@@ -67,6 +67,11 @@ def hidden(folder, *words):
     fails(3, words, before=["unshare", "-m", "/bin/sh", "-c", script, "sh"])
 
 
+def pid_namespace():
+    """As in a container without --pid=host: no VM is shown as another process's."""
+    fails(3, ["PID namespace", "--pid=host"], before=["unshare", "-pf", "--mount-proc"])
+
+
 def few_descriptors():
     """Not enough for the maps and programs: that is said. What it says is enough is."""
     for limit in 12, 63:
@@ -139,6 +144,7 @@ CASES = [
     ("errors/hidden-btf", hidden, "/sys/kernel/btf", "the kernel has BTF", "/sys"),
     ("errors/hidden-sys", hidden, "/sys", "mount -t sysfs"),
     ("errors/hidden-proc", hidden, "/proc", "mount -t proc"),
+    ("errors/pid-namespace", pid_namespace),
     ("errors/few-descriptors", few_descriptors),
     ("errors/no-file-may-grow", no_file_may_grow),
     ("errors/closed-stdout", closed_stdout),

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/sysfile.h"
@@ -67,6 +68,25 @@ static int check_mounts(struct error *err)
 	return 0;
 }
 
+/* include/linux/proc_ns.h: PROC_PID_INIT_INO */
+#define INIT_PID_NAMESPACE 0xeffffffcu
+
+/*
+ * BPF has the numbers that processes have in the first PID namespace. In another one -p
+ * would take, and names would be of, whatever process has such a number there.
+ */
+static int check_namespace(struct error *err)
+{
+	struct stat st;
+
+	if (stat("/proc/self/ns/pid", &st) || st.st_ino == INIT_PID_NAMESPACE)
+		return 0;
+	return fail(
+		err, STATUS_CANNOT,
+		"process numbers are others here than the kernel's (a PID namespace): run it on "
+		"the host, or the container with --pid=host");
+}
+
 /* What /sys/kernel/btf would show, asked of the kernel itself. */
 static bool kernel_has_btf(void)
 {
@@ -97,7 +117,7 @@ static int check_btf(struct error *err)
 
 int preflight(const struct host *host, struct error *err)
 {
-	if (check_mounts(err))
+	if (check_mounts(err) || check_namespace(err))
 		return -1;
 	if (!has_capabilities())
 		return fail(err, STATUS_CANNOT,
