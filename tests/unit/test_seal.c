@@ -115,13 +115,56 @@ static void test_added_and_removed(void **state)
 	json_decref(doc);
 }
 
+/* No count is negative, so nothing negative was there; and 64 bits are not left. */
+static void test_edges(void **state)
+{
+	static const json_int_t edges[] = { -1, -2, -1000, INT64_MIN, INT64_MIN + 1 };
+	json_t *doc = sealed_sample();
+	json_t *number = json_object_get(json_array_get(json_object_get(doc, "vms"), 0), "pid");
+	struct seal_fault fault;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(edges); i++) {
+		json_integer_set(number, edges[i]);
+		assert_int_equal(seal_check(doc, &fault), SEAL_ONE);
+		assert_string_equal(fault.path, "vms[0].pid");
+		assert_int_equal(fault.value, edges[i]);
+		assert_int_equal(fault.written, 100);
+	}
+	json_integer_set(number, INT64_MAX);
+	assert_int_equal(seal_check(doc, &fault), SEAL_ONE);
+	assert_true(fault.written >= 0);
+	json_decref(doc);
+}
+
+static void test_seal_itself(void **state)
+{
+	json_t *doc = sealed_sample(), *seal = json_object_get(doc, "seal");
+	struct seal_fault fault;
+
+	(void)state;
+	json_array_append_new(seal, json_integer(0));
+	assert_int_equal(seal_check(doc, &fault), SEAL_BROKEN);
+	json_array_remove(seal, 3);
+	assert_int_equal(seal_check(doc, &fault), SEAL_WHOLE);
+	json_array_set_new(seal, 1, json_string("0"));
+	assert_int_equal(seal_check(doc, &fault), SEAL_ONE);
+	assert_string_equal(fault.path, "seal[1]");
+	assert_false(fault.is_integer);
+	json_decref(doc);
+	/* An empty document's sums are 0, and so is a real number's whole one. */
+	doc = json_loads("{\"seal\": [1.5, 0, 0]}", 0, NULL);
+	assert_int_equal(seal_check(doc, &fault), SEAL_ONE);
+	assert_string_equal(fault.path, "seal[0]");
+	json_decref(doc);
+}
+
 UNIT_TESTS(seal)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),
-		cmocka_unit_test(test_every_number),
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_added_and_removed),
+		cmocka_unit_test(test_whole), cmocka_unit_test(test_every_number),
+		cmocka_unit_test(test_names), cmocka_unit_test(test_added_and_removed),
+		cmocka_unit_test(test_edges), cmocka_unit_test(test_seal_itself),
 	};
 
 	RUN_GROUP(tally, "seal", tests);

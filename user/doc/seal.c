@@ -157,10 +157,25 @@ static enum seal_state fault_in_seal(struct seal_fault *fault, const json_t *sea
 				     uint64_t sum)
 {
 	snprintf(fault->path, sizeof(fault->path), KEY "[%d]", which);
-	fault->is_integer = true;
+	fault->is_integer = json_is_integer(json_array_get(seal, (size_t)which));
 	fault->value = json_integer_value(json_array_get(seal, (size_t)which));
 	fault->written = (int64_t)sum;
 	return SEAL_ONE;
+}
+
+/*
+ * What is written is not negative; of such numbers the nearest that differs by "by",
+ * which is known modulo PRIME.
+ */
+static int64_t written_before(int64_t value, uint64_t by)
+{
+	uint64_t there = (uint64_t)value;
+
+	if (value < 0)
+		return (int64_t)subtract(subtract((there + 1) % PRIME, by), 1);
+	if (by > PRIME / 2 && there <= INT64_MAX - (PRIME - by))
+		return value + (int64_t)(PRIME - by);
+	return (int64_t)(there >= by ? there - by : there + PRIME - by);
 }
 
 /* Find the value that is too high by "by" and alone makes up for these differences. */
@@ -174,10 +189,7 @@ static enum seal_state find_fault(const json_t *doc, uint64_t place, uint64_t by
 	walk_value(&walk, doc, true);
 	if (walk.wanted || walk.no_memory)
 		return SEAL_BROKEN;
-	if (by > PRIME / 2)
-		fault->written = fault->value + (int64_t)(PRIME - by);
-	else
-		fault->written = fault->value - (int64_t)by;
+	fault->written = written_before(fault->value, by);
 	return SEAL_ONE;
 }
 
@@ -193,14 +205,17 @@ enum seal_state seal_check(const json_t *doc, struct seal_fault *fault)
 	memset(fault, 0, sizeof(*fault));
 	walk_value(&walk, doc, true);
 	for (int i = 0; i < SUMS; i++) {
-		json_int_t written = json_integer_value(json_array_get(seal, (size_t)i));
+		const json_t *sum = json_array_get(seal, (size_t)i);
+		uint64_t written = (uint64_t)json_integer_value(sum);
 
-		off[i] = subtract(walk.sums[i], (uint64_t)written % PRIME);
-		if (off[i] || (uint64_t)written >= PRIME) {
+		off[i] = subtract(walk.sums[i], written % PRIME);
+		if (off[i] || written >= PRIME || !json_is_integer(sum)) {
 			wrong++;
 			last = i;
 		}
 	}
+	if (json_array_size(seal) != SUMS)
+		return SEAL_BROKEN;
 	if (!wrong)
 		return SEAL_WHOLE;
 	if (wrong == 1)
