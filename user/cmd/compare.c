@@ -8,20 +8,13 @@
 #include "base/number.h"
 #include "base/outfile.h"
 #include "cmd/command.h"
+#include "cmd/compare.h"
 #include "compare/document.h"
 #include "compare/print.h"
 #include "doc/import.h"
 
-struct options {
-	const char *vm;	  /* a PID or a name; NULL: there is only one */
-	const char *json; /* NULL: none, "-": stdout */
-	const char *host;
-	size_t nguests;
-	const char **guests;
-};
-
 struct session {
-	struct options options;
+	struct compare_options options;
 	struct host_document host;
 	struct timeline timeline;
 	size_t nguests; /* that were read */
@@ -51,13 +44,13 @@ static const struct argp_option table[] = {
 };
 
 struct parse {
-	struct options *options;
+	struct compare_options *options;
 	struct error *err;
 };
 
 static int add_file(struct parse *parse, const char *file)
 {
-	struct options *options = parse->options;
+	struct compare_options *options = parse->options;
 	const char **last;
 
 	if (!*file)
@@ -75,7 +68,7 @@ static int add_file(struct parse *parse, const char *file)
 
 static int check_files(struct parse *parse)
 {
-	const struct options *options = parse->options;
+	const struct compare_options *options = parse->options;
 	size_t from_stdin = options->host && !strcmp(options->host, "-");
 
 	for (size_t i = 0; i < options->nguests; i++)
@@ -114,11 +107,21 @@ static const struct argp argp = {
 	.doc = doc,
 };
 
-static int parse_options(struct options *options, int argc, char **argv, struct error *err)
+int compare_options_parse(struct compare_options *options, int argc, char **argv, struct error *err)
 {
 	struct parse parse = { .options = options, .err = err };
 
-	return args_parse(&argp, "exitstat-bpf", argc, argv, &parse, err);
+	*options = (struct compare_options){ 0 };
+	if (!args_parse(&argp, "exitstat-bpf", argc, argv, &parse, err))
+		return 0;
+	compare_options_free(options);
+	return -1;
+}
+
+void compare_options_free(struct compare_options *options)
+{
+	free(options->guests);
+	options->guests = NULL;
 }
 
 /* --- which VM ------------------------------------------------------------------------------ */
@@ -171,7 +174,7 @@ static int choose_vm(const struct session *session, const struct vm_stat **chose
 
 static int read_files(struct session *session, struct error *err)
 {
-	const struct options *options = &session->options;
+	const struct compare_options *options = &session->options;
 
 	session->guests = calloc(options->nguests, sizeof(*session->guests));
 	session->compared = calloc(options->nguests, sizeof(*session->compared));
@@ -188,7 +191,7 @@ static int read_files(struct session *session, struct error *err)
 
 static int tell(struct session *session, struct error *err)
 {
-	const struct options *options = &session->options;
+	const struct compare_options *options = &session->options;
 	struct comparison comparison = {
 		.timeline = &session->timeline,
 		.nguests = session->nguests,
@@ -262,7 +265,7 @@ static void close_session(struct session *session)
 	free(session->guests);
 	host_document_free(&session->host);
 	findings_free(&session->findings);
-	free(session->options.guests);
+	compare_options_free(&session->options);
 }
 
 static int run(int argc, char **argv, struct error *err)
@@ -270,7 +273,7 @@ static int run(int argc, char **argv, struct error *err)
 	struct session session = { 0 };
 	int ret;
 
-	ret = parse_options(&session.options, argc, argv, err);
+	ret = compare_options_parse(&session.options, argc, argv, err);
 	if (!ret)
 		ret = compare_files(&session, err);
 	if (ret < 0 && err->status == STATUS_CANNOT && findings_wrong(&session.findings) &&
