@@ -48,7 +48,7 @@ SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit
 SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
 C_FILES      := $(wildcard bpf/*.[ch] user/*/*.[ch] vmlinux/*.h tests/*/*.[ch])
 
-.PHONY: FORCE all tests deps test coverage demo reproduce crosscheck bench soak kvm-modules lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
+.PHONY: FORCE all tests deps test coverage demo reproduce crosscheck bench soak fuzz kvm-modules lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
 .DELETE_ON_ERROR:
 .PRECIOUS: $(O)/bpf/%.bpf.o
 
@@ -77,8 +77,9 @@ $(O)/version: FORCE
 	@mkdir -p $(@D)
 	@[ "$$(cat $@ 2>/dev/null)" = '$(VERSION)' ] || echo '$(VERSION)' >$@
 
-$(O)/user/base/version.o $(O)/sanitized/user/base/version.o: $(O)/version
-$(O)/user/base/version.o $(O)/sanitized/user/base/version.o: ALL_CFLAGS += -DEXITSTAT_VERSION='"$(VERSION)"'
+VERSIONED := $(addsuffix user/base/version.o,$(O)/ $(O)/sanitized/ $(O)/fuzz/)
+$(VERSIONED): $(O)/version
+$(VERSIONED): ALL_CFLAGS += -DEXITSTAT_VERSION='"$(VERSION)"'
 
 $(O)/%.o: %.c Makefile
 	$(say) CC $@
@@ -142,6 +143,26 @@ $(O)/tests/unit: $(SANITIZED)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) $^ -lcmocka $(LIBS) -o $@
 
+# What the fuzz harnesses link, compiled so that they see which way an input goes.
+FUZZERS      := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_SOURCES := $(PURE_SOURCES) $(HOST_SOURCES) $(filter-out tests/fuzz/fuzz_%,$(wildcard tests/fuzz/*.c))
+FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(O)/fuzz/%.o) $(FUZZERS:%=$(O)/fuzz/tests/fuzz/fuzz_%.o)
+
+$(FUZZ_OBJECTS): | $(O)/bpf/exitstat.skel.h
+
+$(O)/fuzz/%.o: %.c Makefile
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(ALL_CFLAGS) -O1 $(SANITIZE) -fsanitize=fuzzer-no-link -c $< -o $@
+
+$(O)/fuzz/libfuzzed.a: $(FUZZ_SOURCES:%.c=$(O)/fuzz/%.o)
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(FUZZERS:%=$(O)/fuzz/fuzz_%): $(O)/fuzz/fuzz_%: $(O)/fuzz/tests/fuzz/fuzz_%.o $(O)/fuzz/libfuzzed.a
+	$(say) LINK $@
+	$(Q)$(CLANG) $(SANITIZE) -fsanitize=fuzzer $(LDFLAGS) $^ $(LIBS) -o $@
+
 deps:
 	@tests/install-packages tests/packages tests/lab/packages
 
@@ -178,6 +199,12 @@ bench: deps
 soak: deps
 	@$(MAKE) --no-print-directory $(O)/exitstat-bpf $(O)/tests/exitgen
 	@O=$(O) tests/bench/soak $(SECONDS)
+
+# SECONDS=N: each harness for so long, not a minute. FUZZERS='host cpuid': only these.
+fuzz:
+	@tests/install-packages tests/packages tests/fuzz/packages
+	@$(MAKE) --no-print-directory $(FUZZERS:%=$(O)/fuzz/fuzz_%)
+	@O=$(O) tests/fuzz/run $(or $(SECONDS),60) $(FUZZERS)
 
 # --- the KVM patch ------------------------------------------------------------------
 
@@ -219,7 +246,7 @@ check-style: $(O)/bpf/exitstat.skel.h
 	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES); do \
 		gcc $(ALL_CFLAGS) -DEXITSTAT_VERSION='""' -MF /dev/null -fsyntax-only $$f || exit 1; done
 	$(say) CLANG 'all C files'
-	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES) $(VMM_SOURCES) tests/rewrite/rewrite.c; do \
+	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES) $(VMM_SOURCES) tests/rewrite/rewrite.c $(wildcard tests/fuzz/*.c); do \
 		$(CLANG) $(ALL_CFLAGS) -DEXITSTAT_VERSION='""' -MF /dev/null -fsyntax-only $$f || exit 1; done
 
 # --- the rest ---------------------------------------------------------------------
@@ -246,6 +273,7 @@ help:
 	@echo 'make crosscheck   audit both observers on emulated AMD and Intel hosts, a long run'
 	@echo 'make bench        what an exit costs, beside perf and bpftrace (SHORT=1, RECORD=1): tests/bench/README.md'
 	@echo 'make soak         ten minutes at the highest rate: all is counted, nothing lost (SECONDS=N)'
+	@echo 'make fuzz         a minute of made-up inputs for each parser (SECONDS=N): tests/fuzz/README.md'
 	@echo 'make test         all tests: unit, and system tests on the emulated host'
 	@echo 'make coverage     which lines of user/ the tests reach: $(O)/coverage/index.txt (GROUPS=)'
 	@echo 'make deps         install the Debian packages that building and testing need'
@@ -258,4 +286,4 @@ help:
 	@echo
 	@echo 'V=1 shows the commands, O=DIR builds to DIR.'
 
--include $(patsubst %.c,$(O)/%.d,$(USER_SOURCES)) $(SANITIZED:.o=.d) $(O)/bpf/exitstat.bpf.d
+-include $(patsubst %.c,$(O)/%.d,$(USER_SOURCES)) $(SANITIZED:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(O)/bpf/exitstat.bpf.d
