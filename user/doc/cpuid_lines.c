@@ -41,7 +41,7 @@ static const char *skip_escape(const char *p, const char *end)
 static char *clean(const char *text, size_t len, size_t *cleaned)
 {
 	const char *end = text + len;
-	char *copy = malloc(len + 1), *to = copy;
+	char *copy = malloc(len ?: 1), *to = copy;
 
 	if (!copy)
 		return NULL;
