@@ -7,11 +7,13 @@
 #include "change_json.h"
 
 #define LONGEST_TEXT 512u
+#define DEEPEST	     16u
+#define MOST_COPIES  32u
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
 
 /* xorshift64*, Vigna 2016: the same for the same seed, as libFuzzer wants it. */
-static uint64_t random_state;
+static uint64_t random_state = 1;
 
 static void random_start(unsigned int seed)
 {
@@ -68,14 +70,19 @@ static struct place place_below(json_t *parent)
 	return place;
 }
 
-/* From the top down, so that what is deep and many does not hide the rest. root is not empty. */
+/*
+ * On a way from the top down to some value, anywhere on it: what is many does not hide what
+ * is few, nor what is deep what is not. root is not empty.
+ */
 static struct place find_place(json_t *root)
 {
-	struct place place = place_below(root);
+	struct place way[DEEPEST];
+	size_t n = 0;
 
-	while (size_of(place.value) && !one_in(10))
-		place = place_below(place.value);
-	return place;
+	do {
+		way[n] = place_below(n ? way[n - 1].value : root);
+	} while (size_of(way[n++].value) && n < DEEPEST);
+	return way[random_below(n)];
 }
 
 /* Takes value over. */
@@ -186,16 +193,20 @@ static void remove_value(json_t *root)
 	take_away(&place);
 }
 
-/* An element once more, or a member under the name of another. */
+/* An element once more, or more often than there is room; or a member under another's name. */
 static void double_value(json_t *root)
 {
 	struct place place = find_place(root), other = find_place(root);
-	json_t *copy = json_deep_copy(place.value);
+	size_t n = one_in(2) ? 1 + random_below(MOST_COPIES) : 1;
 
-	if (!place.key)
-		json_array_insert_new(place.parent, random_below(size_of(place.parent) + 1), copy);
-	else
-		json_object_set_new(place.parent, other.key ? other.key : "", copy);
+	if (place.key) {
+		json_object_set_new(place.parent, other.key ? other.key : "",
+				    json_deep_copy(place.value));
+		return;
+	}
+	for (; n; n--)
+		json_array_insert_new(place.parent, random_below(size_of(place.parent) + 1),
+				      json_deep_copy(place.value));
 }
 
 /* Elsewhere in the same array, or behind all other members. */
@@ -247,12 +258,43 @@ static void splice_itself(json_t *root)
 static void change(json_t *root)
 {
 	static void (*const changes[])(json_t * root) = {
-		change_value, change_value, change_value,  remove_value,
+		change_value, change_value, change_value,  remove_value,  double_value,
 		double_value, move_value,   splice_itself, splice_itself,
 	};
 
 	for (size_t n = 1 + random_below(3); n && size_of(root); n--)
 		changes[random_below(COUNT_OF(changes))](root);
+}
+
+/* --- documents that were accepted ------------------------------------------------------ */
+
+static struct {
+	uint8_t *data;
+	size_t size;
+} accepted[64];
+
+void keep_accepted(const uint8_t *data, size_t size)
+{
+	size_t i = random_below(COUNT_OF(accepted));
+	uint8_t *copy = malloc(size);
+
+	if (!copy)
+		return;
+	memcpy(copy, data, size);
+	free(accepted[i].data);
+	accepted[i].data = copy;
+	accepted[i].size = size;
+}
+
+/* In place of the input, now and then. */
+static size_t take_accepted(uint8_t *data, size_t size, size_t max)
+{
+	size_t i = random_below(COUNT_OF(accepted));
+
+	if (!accepted[i].size || accepted[i].size > max || one_in(3))
+		return size;
+	memcpy(data, accepted[i].data, accepted[i].size);
+	return accepted[i].size;
 }
 
 /* --- for libFuzzer -------------------------------------------------------------------- */
@@ -270,11 +312,13 @@ static size_t write_out(json_t *root, uint8_t *out, size_t max, mend_fn *mend)
 
 size_t change_json(uint8_t *data, size_t size, size_t max, unsigned int seed, mend_fn *mend)
 {
-	json_t *root = json_loadb((const char *)data, size, 0, NULL);
 	uint8_t *copy = data;
+	json_t *root;
 	size_t len;
 
 	random_start(seed);
+	size = take_accepted(data, size, max);
+	root = json_loadb((const char *)data, size, 0, NULL);
 	if (!root || one_in(64)) {
 		json_decref(root);
 		return LLVMFuzzerMutate(data, size, max);

@@ -20,6 +20,12 @@ size_t change_json(uint8_t *data, size_t size, size_t max, unsigned int seed, me
 size_t cross_json(const uint8_t *one, size_t one_size, const uint8_t *other, size_t other_size,
 		  uint8_t *out, size_t max, unsigned int seed, mend_fn *mend);
 
+/*
+ * What libFuzzer keeps is mostly what is refused in a new way, and the changes of that are
+ * refused as well: those of an accepted document are what comes further.
+ */
+void keep_accepted(const uint8_t *data, size_t size);
+
 /* The kinds there are. */
 mend_fn mend_host, mend_guest, mend_pair;
 

@@ -32,6 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		if (!doc.is_text)
 			expect_observations(&doc);
+		keep_accepted(data, size);
 		guest_doc_free(&doc);
 	}
 	if (root)

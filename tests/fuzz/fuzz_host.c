@@ -55,10 +55,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct host_document doc;
 	struct error err;
 
-	if (import_host(&doc, fuzz_file(0, data, size), &findings, &err))
+	if (import_host(&doc, fuzz_file(0, data, size), &findings, &err)) {
 		expect_error(&err);
-	else
+	} else {
+		keep_accepted(data, size);
 		host_document_free(&doc);
+	}
 	if (root) {
 		expect_seal(root, &findings);
 		expect_the_same_again(root);
