@@ -164,8 +164,8 @@ static enum seal_state fault_in_seal(struct seal_fault *fault, const json_t *sea
 }
 
 /*
- * What is written is not negative; of such numbers the nearest that differs by "by",
- * which is known modulo PRIME.
+ * What is written is not negative, but for a clock that was set back; of such numbers the nearest
+ * that differs by "by", which is known modulo PRIME.
  */
 static int64_t written_before(int64_t value, uint64_t by)
 {
