@@ -145,8 +145,8 @@ $(O)/tests/unit: $(SANITIZED)
 
 # What the fuzz harnesses link, compiled so that they see which way an input goes.
 FUZZERS      := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-FUZZ_SOURCES := $(PURE_SOURCES) $(HOST_SOURCES) $(filter-out tests/fuzz/fuzz_%,$(wildcard tests/fuzz/*.c))
-FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(O)/fuzz/%.o) $(FUZZERS:%=$(O)/fuzz/tests/fuzz/fuzz_%.o)
+FUZZ_SOURCES := $(PURE_SOURCES) $(HOST_SOURCES) $(sort $(wildcard tests/fuzz/*.c))
+FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(O)/fuzz/%.o)
 
 $(FUZZ_OBJECTS): | $(O)/bpf/exitstat.skel.h
 
