@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bpf/exitstat.h"
+#include "model/run.h"
 #include "unit.h"
 
 /* xorshift64*, Vigna 2016 */

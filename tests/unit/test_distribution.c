@@ -3,6 +3,7 @@
 
 #include "bpf/exitstat.h"
 #include "model/distribution.h"
+#include "model/run.h"
 #include "unit.h"
 
 static void test_of_nothing(void **state)

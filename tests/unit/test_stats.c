@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bpf/exitstat.h"
+#include "model/run.h"
 #include "unit.h"
 
 #define VMX EXITSTAT_ISA_VMX

@@ -108,7 +108,9 @@ int comparison_print(FILE *out, const struct comparison *comparison)
 	if (findings->dropped)
 		fprintf(out, "disagree: and %zu more\n", findings->dropped);
 	fprintf(out, "%s%s\n", ends[verdict],
-		unchecked && verdict != VERDICT_DISAGREE ? ", as far as they were checked" : "");
+		(unchecked || findings->unread) && verdict != VERDICT_DISAGREE
+			? ", as far as they were checked"
+			: "");
 	errno = 0;
 	if (!err && (fflush(out) || ferror(out)))
 		err = errno ? -errno : -EIO;
