@@ -73,7 +73,7 @@ guest_kinds:
 
 	/*
 	 * Each ends at the latest with VMMCALL, most before: nearly all that SVM can
-	 * intercept without a list of ports or MSRs. In protected mode without paging.
+	 * intercept without a list of ports or MSRs. In protected mode with paging.
 	 */
 	.macro	kind code:vararg
 	.balign	KIND_SIZE
@@ -111,6 +111,7 @@ guest_of_kinds:
 	kind	.byte 0x62, 0x05, 0, 0, 0, 0 /* BOUND, which clang has not: #BR */
 	kind	ud2
 	kind	fnop /* #NM */
+	kind	movl 0x800000, %eax /* #PF */
 	kind	movl %eax, %ds /* #NP */
 	kind	movl %eax, %ss /* #SS */
 	kind	ljmp $0x1000, $0 /* #GP */

@@ -59,17 +59,21 @@ void command_dump(void)
 	vm_destroy(&vm);
 }
 
-/* A vCPU that has exits and does nothing any more; then, from a while later, one that
- * asks for all exits again and again. */
-void command_idle(unsigned int seconds)
+/*
+ * A vCPU that has exits and does nothing any more; then, once the input ends, one that
+ * asks for all exits n times.
+ */
+void command_idle(unsigned int n)
 {
 	struct vm vm;
-	int i;
 
 	vm_create_counted(&vm, 2);
 	spin(&vm.vcpus[1]);
-	sleep(seconds);
-	for (i = 0; i < 100; i++)
+	puts("idle");
+	fflush(stdout);
+	while (getchar() != EOF)
+		;
+	while (n--)
 		read_leaf(&vm.vcpus[0], TOTAL_COUNT, 0);
 	vm_destroy(&vm);
 }

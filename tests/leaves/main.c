@@ -38,7 +38,7 @@ int main(int argc, char **argv)
 	else
 		errx(2, "usage: leaves check RANDOM | inputs RANDOM LEAF | race | nested EXITS |"
 			" kinds TIMES | cost EXITS LEAF | unreal EXITS LEAF | dump | churn VMS |"
-			" idle SECONDS");
+			" idle TIMES");
 	if (failures)
 		errx(1, "%d failures", failures);
 	return 0;

@@ -82,34 +82,25 @@ def many_kinds():
     check(doc["answers"]["agreed"] > 300, f"answers: {doc['answers']}")
 
 
-class Older:
-    """The audit begins when the command runs, and ends when it has ended."""
+class Beside:
+    """An audit beside a VM that is already there, until the VM has ended."""
 
-    def __init__(self, *argv, options=()):
-        vm = harness.spawn(argv, stdout=subprocess.DEVNULL)
-        self.watch(vm, options)
+    def __init__(self, vm, *options):
+        self.vm = vm
+        self.tracer = tools.Tracer(*options, argv=(tools.EXITSTAT, "audit")).attached()
 
-    def watch(self, vm, options):
-        def busy():
-            with open(f"/proc/{vm.pid}/stat", encoding="utf-8") as file:
-                fields = file.read().rpartition(")")[2].split()
-            return int(fields[11]) + int(fields[12]) > 20
-
-        harness.wait_for("the VM to run", busy)
-        with open(path("out"), "w", encoding="utf-8") as out:
-            tracer = harness.spawn([tools.EXITSTAT, "audit", "--json", path("audit.json"),
-                                    *options], stdout=out, stderr=subprocess.STDOUT)
-        check_equal("the VM's status", vm.wait(harness.CASE_TIMEOUT), 0)
-        tracer.send_signal(signal.SIGINT)
-        status = tracer.wait(harness.WAIT_TIMEOUT)
-        with open(path("out"), encoding="utf-8") as file:
-            check_equal(f"status ({file.read()[-300:]})", status, 0)
-        self.doc = read(path("audit.json"))
+    def ended(self, status=0):
+        check_equal("the VM's status", self.vm.wait(harness.CASE_TIMEOUT), 0)
+        self.tracer.process.send_signal(signal.SIGINT)
+        check_equal(f"status ({self.tracer.errors()})",
+                    self.tracer.process.wait(harness.WAIT_TIMEOUT), status)
+        return read(self.tracer.json)
 
 
 def older_vm():
     """Its counters from before are KVM's own, so that even the first answer is checked."""
-    doc = Older(tools.EXITGEN, "cpuid=300000", "--leaves").doc
+    vm = tools.Vm("cpuid=300000", "--leaves").running()
+    doc = Beside(vm.process).ended()
     nothing_wrong(doc)
     check_equal("explained", doc["answers"]["explained"], 0)
     check(doc["answers"]["agreed"] > 800, f"answers: {doc['answers']}")
@@ -117,7 +108,11 @@ def older_vm():
 
 def unseen_vcpu():
     """One that has not exited since: its exits are known only to be always as many."""
-    doc = Older(LEAVES, "idle", "5").doc
+    vm = harness.spawn([LEAVES, "idle", "100"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    check_equal("the VM says", vm.stdout.readline(), b"idle\n")
+    beside = Beside(vm)
+    vm.stdin.close()
+    doc = beside.ended()
     nothing_wrong(doc)
     check_equal("answers", doc["answers"]["checked"], 100)
     check(doc["explained"]["before_attach"], "nothing is explained by what was before")
