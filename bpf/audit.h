@@ -53,7 +53,17 @@ struct {
 	__uint(max_entries, 4096);
 } answers SEC(".maps");
 
-__u64 answers_dropped; /* no room, or asked by a vCPU that is not traced */
+__u64 answers_dropped; /* whose question was not seen, or for which there was no room */
+
+/* SDM vol. 3, appendix C; APM vol. 2, appendix C: CPUID, and what KVM may emulate it at */
+#define VMX_EXIT_EXCEPTION 0u
+#define VMX_EXIT_CPUID	   10u
+#define SVM_EXIT_UD	   0x46u
+#define SVM_EXIT_CPUID	   0x72u
+
+/* Places in arch.regs, as instructions number them. */
+#define GUEST_RAX 0
+#define GUEST_RCX 1
 
 /* The compiler sees that it is in bounds; the verifier wants to see it checked. */
 static __always_inline __u32 counter_of(__u32 isa, __u32 reason)
@@ -197,51 +207,77 @@ static __always_inline void tally(struct exitstat_answer *to, bool before)
 
 /* --- questions and answers ----------------------------------------------------- */
 
-SEC("fentry/kvm_cpuid")
-int BPF_PROG(audit_question, struct kvm_vcpu *vcpu, __u32 *eax, __u32 *ebx, __u32 *ecx)
+/*
+ * A question is noted at the exit that it makes: programs on kvm_exit run with
+ * preemption off, so that none is skipped. (fentry's do not where the kernel is
+ * preemptible.) Only CPUID asks, by itself or through KVM's emulator.
+ */
+static __always_inline bool may_ask(__u32 isa, __u32 reason)
 {
-	__u32 zero = 0, thread = (__u32)bpf_get_current_pid_tgid(), function = 0;
+	if (isa == EXITSTAT_ISA_SVM)
+		return reason == SVM_EXIT_CPUID || reason == SVM_EXIT_UD;
+	reason &= EXITSTAT_VMX_BASIC_MASK;
+	return reason == VMX_EXIT_CPUID || reason == VMX_EXIT_EXCEPTION;
+}
+
+static __always_inline __u32 guest_register(const struct kvm_vcpu *vcpu, int nr)
+{
+	return compat_read_u32(vcpu,
+			       compat_vcpu_field_offset(arch.regs) + nr * sizeof(unsigned long));
+}
+
+static __noinline void note_question(const struct kvm_vcpu *vcpu, const struct exitstat_vcpu *v)
+{
+	__u32 zero = 0, thread = (__u32)bpf_get_current_pid_tgid();
+	__u32 function = guest_register(vcpu, GUEST_RAX);
 	struct exitstat_answer *question;
-	struct exitstat_vcpu *v;
 	__u64 addr = (__u64)vcpu;
 	__u32 *slot;
 
-	bpf_probe_read_kernel(&function, sizeof(function), eax);
 	if (function < EXITSTAT_LEAF_FIRST || function > EXITSTAT_LEAF_LAST)
-		return 0;
+		return;
 	slot = bpf_map_lookup_elem(&slot_of_vcpu, &addr);
-	v = slot ? bpf_map_lookup_elem(&vcpus, slot) : NULL;
 	question = bpf_map_lookup_elem(&scratch, &zero);
-	if (!v || !question) {
-		if (!filter_pids)
-			lost(&answers_dropped);
-		return 0;
-	}
+	if (!slot || !question)
+		return;
 	__builtin_memset(question, 0, sizeof(*question));
 	question->vm_serial = v->vm_serial;
 	question->slot = *slot;
 	question->function = function;
-	bpf_probe_read_kernel(&question->index, sizeof(question->index), ecx);
+	question->index = guest_register(vcpu, GUEST_RCX);
 	question->created = vcpu->kvm->created_vcpus;
 	if (auditing)
 		tally(question, true);
-	if (bpf_map_update_elem(&questions, &thread, question, BPF_ANY))
-		lost(&answers_dropped);
-	return 0;
+	bpf_map_update_elem(&questions, &thread, question, BPF_ANY);
 }
 
+/*
+ * The vCPU that was answered is not known here, unless it asked. Of those that are
+ * filtered out by their number none does, so that what others miss cannot be told.
+ */
+static __always_inline void note_unasked(void)
+{
+	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+
+	if (!filter_vcpus && wanted(pid, 0))
+		lost(&answers_dropped);
+}
+
+/* found is false where KVM has answered as if it did not know the leaf. */
 SEC("tp_btf/kvm_cpuid")
 int BPF_PROG(audit_answer, __u32 function, __u32 index, unsigned long rax, unsigned long rbx,
-	     unsigned long rcx, unsigned long rdx)
+	     unsigned long rcx, unsigned long rdx, bool found)
 {
 	__u32 thread = (__u32)bpf_get_current_pid_tgid();
 	struct exitstat_answer *question;
 
-	if (function < EXITSTAT_LEAF_FIRST || function > EXITSTAT_LEAF_LAST)
+	if (function < EXITSTAT_LEAF_FIRST || function > EXITSTAT_LEAF_LAST || !found)
 		return 0;
 	question = bpf_map_lookup_elem(&questions, &thread);
-	if (!question)
+	if (!question || question->function != function || question->index != index) {
+		note_unasked();
 		return 0;
+	}
 	if (auditing)
 		tally(question, false);
 	question->ns = bpf_ktime_get_ns();

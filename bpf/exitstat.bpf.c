@@ -62,6 +62,7 @@ SEC("tp_btf/kvm_exit")
 int BPF_PROG(typed_exit, struct kvm_vcpu *vcpu, __u32 isa)
 {
 	struct exitstat_vcpu *v;
+	__u32 reason;
 
 	if (compat_is_null(vcpu))
 		return 0;
@@ -73,7 +74,10 @@ int BPF_PROG(typed_exit, struct kvm_vcpu *vcpu, __u32 isa)
 		if (auditing)
 			note_baseline(vcpu, isa, exit_reason(vcpu, isa, v));
 	}
-	count_exit(v, exit_reason(vcpu, isa, v));
+	reason = exit_reason(vcpu, isa, v);
+	count_exit(v, reason);
+	if (asking && may_ask(isa, reason))
+		note_question(vcpu, v);
 	return 0;
 }
 

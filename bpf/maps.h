@@ -13,7 +13,8 @@ const volatile __u32 max_vcpus = 1;
 const volatile __u32 max_records = 1;
 const volatile __u32 filter_pids;
 const volatile __u32 filter_vcpus;
-const volatile bool auditing; /* else answers are only noted */
+const volatile bool asking;   /* what KVM answers to the leaves is noted */
+const volatile bool auditing; /* and beside it what we had counted */
 
 struct exitstat_ledger ledger;
 __u32 host_tsc_khz;

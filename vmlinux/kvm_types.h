@@ -32,13 +32,23 @@ enum special_kfunc_type {
 	KF_bpf_rdonly_cast,
 };
 
-struct kvm {
-	int created_vcpus;
+/* arch/x86/include/asm/kvm_host.h; set from the clock when the VM is created */
+struct kvm_arch {
+	__s64 kvmclock_offset;
 };
 
-/* include/linux/kvm_host.h; guest_mode since 5.13: 1 while a nested guest runs */
+struct kvm {
+	int created_vcpus;
+	struct kvm_arch arch;
+};
+
+/*
+ * include/linux/kvm_host.h; guest_mode since 5.13: 1 while a nested guest runs. exits
+ * counts them all, and grows after the exit's tracepoint.
+ */
 struct kvm_vcpu_stat {
 	__u64 guest_mode;
+	__u64 exits;
 };
 
 /* arch/x86/include/asm/kvm_host.h, only with kernel-patch/ */
@@ -51,6 +61,7 @@ struct kvm_vcpu_exitstat {
 };
 
 struct kvm_vcpu_arch {
+	unsigned long regs[2]; /* RAX, RCX, and more, as instructions number them */
 	struct kvm_vcpu_exitstat exitstat;
 };
 

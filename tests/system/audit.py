@@ -74,6 +74,16 @@ def in_flight():
     check("exits in flight (" in out, "the number of vCPUs is not said")
 
 
+def preemptible():
+    """Where the kernel can be preempted, six VMs on one CPU ask, and all answers are seen."""
+    with tools.preemption("full"):
+        doc, _ = audit(command=[tools.EXITGEN, "cpuid=4000", "--leaf", "0x4fffffff", "--vms", "6",
+                                "--pin", "1"])
+    nothing_wrong(doc)
+    check_equal("answers", doc["answers"]["checked"], 6 * 4000)
+    check_equal("missed", doc["losses"]["missed"], 0)
+
+
 def many_kinds():
     """One vCPU with more than 64 kinds of exits: all of them are summed."""
     doc, _ = audit("--counters", "-i", "0.1", command=[LEAVES, "kinds", "3"])
@@ -152,6 +162,7 @@ CASES = [
     ("audit/moved", agrees, *EVERY, "--vcpus", "3", "--move", "1000"),
     ("audit/block", agrees, *EVERY, "--vcpus", "2", "--block", "300", "--reuse", "2"),
     ("audit/in-flight", in_flight),
+    ("audit/preemptible", preemptible),
     ("audit/many-kinds", many_kinds),
     ("audit/older-vm", older_vm),
     ("audit/unseen-vcpu", unseen_vcpu),

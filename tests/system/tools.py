@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Running exitstat-bpf, exitgen and perf."""
 import collections
+import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 
@@ -51,6 +53,26 @@ def trace(options=(), exits=(), command=(), status=0):
                     command=command or exitgen_to(report_file, *exits), status=status)
     report = read_report(report_file) if os.path.exists(report_file) else None
     return Run(done.returncode, done.stdout, done.stderr, documents.read(json_file), report)
+
+
+@contextlib.contextmanager
+def preemption(mode):
+    """The kernel is preempted like that: none, voluntary or full."""
+    file = "/sys/kernel/debug/sched/preempt"
+    if not os.path.exists(file):
+        harness.run_command(["mount", "-t", "debugfs", "none", "/sys/kernel/debug"])
+    with open(file) as known:
+        before = re.search(r"\((\w+)\)", known.read())[1]
+    try:
+        set_text(file, mode)
+        yield
+    finally:
+        set_text(file, before)
+
+
+def set_text(file, text):
+    with open(file, "w") as out:
+        out.write(text)
 
 
 # --- exitstat-bpf beside what the case does ----------------------------------------

@@ -7,6 +7,7 @@
 
 #include "bpf/exitstat.h"
 #include "trace/maps.h"
+#include "trace/programs.h"
 #include "unit.h"
 
 #define MAX_VCPUS   8u
@@ -52,9 +53,10 @@ static int free_record(void *owner, uint32_t index)
 	return world->free_result;
 }
 
-static uint64_t missed(void *owner)
+/* So many of each kind. */
+static uint64_t missed(void *owner, unsigned int what)
 {
-	return ((struct world *)owner)->missed;
+	return ((struct world *)owner)->missed * what;
 }
 
 static int setup(void **state)
@@ -415,10 +417,11 @@ static void test_losses(void **state)
 
 	world->ledger = (struct exitstat_ledger){ .map_full = 5, .unpaired = 6, .missed = 7 };
 	world->missed = 100;
+	assert_int_equal(maps_lost(&world->maps), 5 + 7 + 100 * MISSED_EXITS);
 	snap = take(world);
 	assert_int_equal(snap->losses.map_full, 5);
 	assert_int_equal(snap->losses.unpaired, 6);
-	assert_int_equal(snap->losses.missed, 107);
+	assert_int_equal(snap->losses.missed, 7 + 100 * MISSED_ANY);
 }
 
 static void test_comm_of_full_length(void **state)

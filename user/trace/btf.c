@@ -20,7 +20,6 @@ static struct target targets[] = {
 	{ "tp_btf/kvm_exit", "btf_trace_kvm_exit", BTF_KIND_TYPEDEF, 0 },
 	{ "tp_btf/kvm_entry", "btf_trace_kvm_entry", BTF_KIND_TYPEDEF, 0 },
 	{ "tp_btf/kvm_cpuid", "btf_trace_kvm_cpuid", BTF_KIND_TYPEDEF, 0 },
-	{ "fentry/kvm_cpuid", "kvm_cpuid", BTF_KIND_FUNC, 0 },
 	{ "fentry/kvm_arch_vcpu_destroy", "kvm_arch_vcpu_destroy", BTF_KIND_FUNC, 0 },
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/process.h"
 #include "trace/maps.h"
+#include "trace/programs.h"
 #include "model/vmname.h"
 
 struct reader {
@@ -178,7 +179,7 @@ void slot_read(const struct maps *maps, uint32_t slot, struct slot_counts *count
 uint64_t maps_lost(const struct maps *maps)
 {
 	return load64(&maps->ledger->map_full) + load64(&maps->ledger->missed) +
-	       maps->missed(maps->owner);
+	       maps->missed(maps->owner, MISSED_EXITS);
 }
 
 static int harvest_ended(struct reader *reader)
@@ -249,7 +250,7 @@ int reader_take(struct reader *reader, struct snapshot *snap)
 	}
 	snap->losses.map_full = load64(&maps->ledger->map_full);
 	snap->losses.unpaired = load64(&maps->ledger->unpaired);
-	snap->losses.missed = load64(&maps->ledger->missed) + maps->missed(maps->owner);
+	snap->losses.missed = load64(&maps->ledger->missed) + maps->missed(maps->owner, MISSED_ANY);
 	snapshot_sort(snap);
 	return 0;
 }

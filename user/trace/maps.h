@@ -22,8 +22,8 @@ struct maps {
 	/* Give a zeroed vCPU slot or record back to the BPF side; 0 or -errno. */
 	int (*free_vcpu)(void *owner, uint32_t index);
 	int (*free_record)(void *owner, uint32_t index);
-	/* Events of either tracepoint whose program was skipped so far. */
-	uint64_t (*missed)(void *owner);
+	/* Events whose program was skipped so far; what: of enum missed. */
+	uint64_t (*missed)(void *owner, unsigned int what);
 	void *owner;
 };
 

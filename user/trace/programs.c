@@ -12,8 +12,8 @@
 
 /*
  * In the order in which they are attached: entries before exits, so that no exit is
- * counted whose entry goes unseen, and the ends of vCPUs before both; answers last, and
- * the question behind the answer.
+ * counted whose entry goes unseen, and the ends of vCPUs before both; answers last, so
+ * that none is seen whose question was before.
  *
  * Where a program is hit while it runs on that CPU, the kernel skips it and counts that
  * in the program. Not so plain tracepoints' (plain_exit): the ledger has those.
@@ -21,21 +21,20 @@
 static const struct {
 	const char *name;
 	unsigned int need;
-	bool is_attached; /* not those that are asked */
-	bool misses;	  /* exits or entries, which belong to the ledger */
-	bool is_self;	  /* runs at each exit or entry: what --self tells of */
+	unsigned int misses; /* what is not seen when it is skipped */
+	bool is_attached;    /* not those that are asked */
+	bool is_self;	     /* runs at each exit or entry: what --self tells of */
 } table[] = {
-	{ "destroy_fentry", NEED_FENTRY, true, false, false },
-	{ "destroy_kprobe", NEED_KPROBE, true, false, false },
-	{ "typed_entry", NEED_TYPED, true, true, true },
-	{ "typed_exit", NEED_TYPED, true, true, true },
-	{ "plain_entry", NEED_PLAIN, true, true, true },
-	{ "plain_hand_over", NEED_PLAIN, true, true, true },
-	{ "plain_exit", NEED_PLAIN, true, false, true },
-	{ "audit_answer", NEED_ANSWERS, true, false, false },
-	{ "audit_question", NEED_ANSWERS, true, false, false },
-	{ "read_counters", NEED_COUNTERS, false, false, false },
-	{ "read_tsc_khz", NEED_ALWAYS, false, false, false },
+	{ "destroy_fentry", NEED_FENTRY, MISSED_ENDS, true, false },
+	{ "destroy_kprobe", NEED_KPROBE, MISSED_ENDS, true, false },
+	{ "typed_entry", NEED_TYPED, MISSED_EXITS, true, true },
+	{ "typed_exit", NEED_TYPED, MISSED_EXITS, true, true },
+	{ "plain_entry", NEED_PLAIN, MISSED_EXITS, true, true },
+	{ "plain_hand_over", NEED_PLAIN, MISSED_EXITS, true, true },
+	{ "plain_exit", NEED_PLAIN, 0, true, true },
+	{ "audit_answer", NEED_ANSWERS, MISSED_ANSWERS, true, false },
+	{ "read_counters", NEED_COUNTERS, 0, false, false },
+	{ "read_tsc_khz", NEED_ALWAYS, 0, false, false },
 };
 
 _Static_assert(COUNT_OF(table) <= PROGRAMS_MAX, "a link for each program");
@@ -69,6 +68,9 @@ int programs_attach(struct programs *programs)
 
 		if (!table[i].is_attached || bpf_program__fd(program) < 0)
 			continue;
+		/* An exit that is being handled has asked before we could see it. */
+		if (table[i].need == NEED_ANSWERS)
+			programs_wait();
 		programs->links[i] = bpf_program__attach(program);
 		if (!programs->links[i])
 			return -errno;
@@ -111,13 +113,13 @@ static bool read_info(const struct programs *programs, size_t i, struct bpf_prog
 	return fd >= 0 && !bpf_obj_get_info_by_fd(fd, info, &len);
 }
 
-uint64_t programs_missed(const struct programs *programs)
+uint64_t programs_missed(const struct programs *programs, unsigned int what)
 {
 	struct bpf_prog_info info;
 	uint64_t missed = 0;
 
 	for (size_t i = 0; i < COUNT_OF(table); i++)
-		if (table[i].misses && read_info(programs, i, &info))
+		if ((table[i].misses & what) && read_info(programs, i, &info))
 			missed += info.recursion_misses;
 	return missed;
 }

@@ -22,6 +22,14 @@ enum need {
 	NEED_COUNTERS = 1 << 6 /* KVM's own counters of a vCPU */
 };
 
+/* What goes unseen when a program is skipped. */
+enum missed {
+	MISSED_EXITS = 1 << 0, /* or entries */
+	MISSED_ENDS = 1 << 1,  /* of vCPUs */
+	MISSED_ANSWERS = 1 << 2,
+	MISSED_ANY = (1 << 3) - 1,
+};
+
 #define PROGRAMS_MAX 16
 
 struct programs {
@@ -43,8 +51,8 @@ void programs_detach(struct programs *programs);
  */
 int programs_wait(void);
 
-/* Events that the kernel did not hand to them. */
-uint64_t programs_missed(const struct programs *programs);
+/* Events of these kinds that the kernel did not hand to them. */
+uint64_t programs_missed(const struct programs *programs, unsigned int what);
 
 /* The kernel's account of those that run at each exit; process_ns is not filled in. */
 void programs_read_self(const struct programs *programs, struct self *self);

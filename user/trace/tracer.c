@@ -34,8 +34,6 @@ struct tracer {
 	struct mapped vcpus, records, baselines;
 	struct maps maps; /* what lies in these */
 	int stats_fd;	  /* while it is open the kernel accounts for BPF programs; -1: none */
-	uint64_t missed_when_stopped;
-	bool stopped;
 	int (*started)(void *arg, uint32_t slot);
 	void *arg;
 	bool saw_end;
@@ -80,6 +78,7 @@ static int size_maps(struct tracer *tracer, const struct tracer_options *options
 	skel->rodata->max_records = records;
 	skel->rodata->filter_pids = (uint32_t)options->npids;
 	skel->rodata->filter_vcpus = (uint32_t)options->nvcpus;
+	skel->rodata->asking = options->audit || options->answers;
 	skel->rodata->auditing = options->audit;
 
 	err = err ?: bpf_map__set_max_entries(skel->maps.vcpus, vcpus + 1);
@@ -182,11 +181,11 @@ static int free_record(void *owner, uint32_t index)
 	return push_free(tracer->skel->maps.free_records, index);
 }
 
-static uint64_t missed(void *owner)
+static uint64_t missed(void *owner, unsigned int what)
 {
 	const struct tracer *tracer = owner;
 
-	return tracer->stopped ? tracer->missed_when_stopped : programs_missed(&tracer->programs);
+	return programs_missed(&tracer->programs, what);
 }
 
 static int open_maps(struct tracer *tracer)
@@ -357,8 +356,6 @@ void tracer_stop(struct tracer *tracer)
 			"exitstat-bpf: cannot wait for the programs' end (%s): an exit of the last "
 			"moment may be counted and not timed\n",
 			strerror(-err));
-	tracer->missed_when_stopped = missed(tracer);
-	tracer->stopped = true;
 }
 
 void tracer_free(struct tracer *tracer)
@@ -411,7 +408,8 @@ struct answer_ring *tracer_answers(struct tracer *tracer)
 
 uint64_t tracer_answers_dropped(const struct tracer *tracer)
 {
-	return tracer->skel->bss->answers_dropped;
+	return tracer->skel->bss->answers_dropped +
+	       programs_missed(&tracer->programs, MISSED_ANSWERS);
 }
 
 const struct kvm_counters *tracer_counters(const struct tracer *tracer)

@@ -53,7 +53,7 @@ int tracer_poll(struct tracer *tracer, int (*started)(void *arg, uint32_t slot),
 
 /* With options.answers or options.audit: KVM's answers, if it gives any. */
 struct answer_ring *tracer_answers(struct tracer *tracer);
-/* Answers that were lost: no room, or asked by a vCPU that is not traced. */
+/* Answers that answers_take() does not hand out: not seen, or no room for them. */
 uint64_t tracer_answers_dropped(const struct tracer *tracer);
 
 /* With options.audit. */
