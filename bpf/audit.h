@@ -21,8 +21,8 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct exitstat_baseline);
-} baselines SEC(".maps");
+	__type(value, struct exitstat_audited);
+} audited SEC(".maps");
 
 /* KVM's counters of the vCPU that read_counters was asked for. */
 struct {
@@ -87,14 +87,14 @@ static __always_inline bool copy_counters(struct exitstat_counters *to, __u64 vc
 	return from && !bpf_probe_read_kernel(to, sizeof(*to), (void *)from);
 }
 
-static __always_inline void add_up(struct exitstat_baseline *base)
+static __always_inline void add_up(struct exitstat_audited *base)
 {
 	__u32 i;
 
 	for (i = 0; i < EXITSTAT_COUNTERS; i++) {
-		base->total[EXITSTAT_HANDLED] += base->counters.sum[i][EXITSTAT_HANDLED];
-		base->total[EXITSTAT_AWAY] += base->counters.sum[i][EXITSTAT_AWAY];
-		base->total[EXITSTAT_COUNT] += base->counters.sum[i][EXITSTAT_COUNT];
+		base->total[EXITSTAT_HANDLED] += base->first.sum[i][EXITSTAT_HANDLED];
+		base->total[EXITSTAT_AWAY] += base->first.sum[i][EXITSTAT_AWAY];
+		base->total[EXITSTAT_COUNT] += base->first.sum[i][EXITSTAT_COUNT];
 	}
 }
 
@@ -103,19 +103,31 @@ static __noinline void note_baseline(const struct kvm_vcpu *vcpu, __u32 isa, __u
 {
 	__u64 addr = (__u64)vcpu;
 	__u32 *slot = bpf_map_lookup_elem(&slot_of_vcpu, &addr);
-	struct exitstat_baseline *base;
+	struct exitstat_audited *base;
 	__u32 counter = counter_of(isa, reason);
 
-	base = slot ? bpf_map_lookup_elem(&baselines, slot) : NULL;
+	base = slot ? bpf_map_lookup_elem(&audited, slot) : NULL;
 	if (!base)
 		return;
-	base->known = copy_counters(&base->counters, addr);
+	base->known = copy_counters(&base->first, addr);
 	if (base->known) {
-		base->counters.sum[counter][EXITSTAT_COUNT]--;
+		base->first.sum[counter][EXITSTAT_COUNT]--;
 		add_up(base);
 	}
 	barrier();
 	base->ready = 1;
+}
+
+/* Before KVM frees its counters. */
+static __noinline int note_end(struct exitstat_vcpu *v, __u32 slot)
+{
+	struct exitstat_audited *kvm = bpf_map_lookup_elem(&audited, &slot);
+
+	if (v->asker)
+		bpf_map_delete_elem(&questions, &v->asker);
+	if (auditing && kvm && kvm->known)
+		kvm->ended = copy_counters(&kvm->last, v->addr);
+	return 0;
 }
 
 /* --- what we have counted -------------------------------------------------------- */
@@ -165,7 +177,7 @@ static long add_slot(__u32 i, struct tally_job *job)
 	struct exitstat_answer *to = job->to;
 	__u32 slot = i + 1, counter;
 	struct exitstat_vcpu *v = bpf_map_lookup_elem(&vcpus, &slot);
-	struct exitstat_baseline *base = bpf_map_lookup_elem(&baselines, &slot);
+	struct exitstat_audited *base = bpf_map_lookup_elem(&audited, &slot);
 	struct tally_walk walk;
 	struct exitstat_tally *of_reason, *total;
 
@@ -174,7 +186,7 @@ static long add_slot(__u32 i, struct tally_job *job)
 	of_reason = job->before ? &to->reason_before : &to->reason_after;
 	total = job->before ? &to->total_before : &to->total_after;
 	counter = counter_of(v->isa, job->index);
-	add_baseline(of_reason, base->counters.sum[counter]);
+	add_baseline(of_reason, base->first.sum[counter]);
 	add_baseline(total, base->total);
 	walk = (struct tally_walk){
 		.isa = v->isa,
@@ -202,7 +214,7 @@ static __always_inline void tally(struct exitstat_answer *to, bool before)
 		.to = to,
 	};
 
-	bpf_loop(last_vcpu < max_vcpus ? last_vcpu : max_vcpus, add_slot, &job, 0);
+	bpf_loop(used_slots(), add_slot, &job, 0);
 }
 
 /* --- questions and answers ----------------------------------------------------- */
@@ -226,7 +238,7 @@ static __always_inline __u32 guest_register(const struct kvm_vcpu *vcpu, int nr)
 			       compat_vcpu_field_offset(arch.regs) + nr * sizeof(unsigned long));
 }
 
-static __noinline void note_question(const struct kvm_vcpu *vcpu, const struct exitstat_vcpu *v)
+static __noinline void note_question(const struct kvm_vcpu *vcpu, struct exitstat_vcpu *v)
 {
 	__u32 zero = 0, thread = (__u32)bpf_get_current_pid_tgid();
 	__u32 function = guest_register(vcpu, GUEST_RAX);
@@ -248,7 +260,10 @@ static __noinline void note_question(const struct kvm_vcpu *vcpu, const struct e
 	question->created = vcpu->kvm->created_vcpus;
 	if (auditing)
 		tally(question, true);
-	bpf_map_update_elem(&questions, &thread, question, BPF_ANY);
+	/* Not all are answered, e.g. those of a nested guest: no thread leaves one behind. */
+	if (v->asker && v->asker != thread)
+		bpf_map_delete_elem(&questions, &v->asker);
+	v->asker = bpf_map_update_elem(&questions, &thread, question, BPF_ANY) ? 0 : thread;
 }
 
 /*

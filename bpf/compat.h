@@ -39,6 +39,17 @@ static __always_inline __u32 compat_vmx_reason_offset(void)
 		 ? bpf_core_field_offset(struct vcpu_svm, vcpu.field) \
 		 : bpf_core_field_offset(struct vcpu_vmx, vcpu.field))
 
+/* The same of struct kvm. */
+#define compat_vm_field_offset(field)                                                            \
+	(bpf_core_type_exists(struct kvm_svm) ? bpf_core_field_offset(struct kvm_svm, kvm.field) \
+					      : bpf_core_field_offset(struct kvm_vmx, kvm.field))
+
+/* A loop whose length the verifier need not know, since 5.17 ("bpf: Add bpf_loop helper"). */
+static __always_inline bool compat_has_loop(void)
+{
+	return bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop);
+}
+
 /*
  * A tracepoint's pointer is never null here, but 6.12's stable releases and 6.13
  * want to see it checked before it is followed ("bpf: Mark raw_tp arguments with
@@ -68,6 +79,15 @@ static __always_inline __u32 compat_read_u32(const void *base, __u32 offset)
 
 		return word->refs.counter;
 	}
+	bpf_probe_read_kernel(&value, sizeof(value), base + offset);
+	return value;
+}
+
+/* 64 bits, where it is not often. */
+static __always_inline __u64 compat_read_u64(const void *base, __u32 offset)
+{
+	__u64 value = 0;
+
 	bpf_probe_read_kernel(&value, sizeof(value), base + offset);
 	return value;
 }

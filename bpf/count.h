@@ -3,6 +3,7 @@
 #ifndef EXITSTAT_COUNT_H
 #define EXITSTAT_COUNT_H
 
+#include "audit.h"
 #include "vcpus.h"
 
 static __always_inline void count_exit(struct exitstat_vcpu *v, __u32 reason)
@@ -41,38 +42,46 @@ static __always_inline void time_entry(struct exitstat_vcpu *v, __u64 now)
 		r->hist[bucket]++;
 }
 
-static __always_inline void on_entry(const struct kvm_vcpu *vcpu)
+/* No VM ends, and another one begins, in less. */
+#define SOONEST_NS 32768u
+
+/*
+ * A vCPU that has not exited yet is not the one of which we have an exit: that has
+ * ended unseen. exits grows after kvm_exit, and is set to 0 by whoever resets KVM's
+ * statistics, so that the VM's time of birth must differ, too.
+ */
+static __noinline bool typed_is_another(const struct kvm_vcpu *vcpu, const struct exitstat_vcpu *v)
+{
+	return !compat_read_u64(vcpu, compat_vcpu_field_offset(stat.exits)) &&
+	       born(vcpu->kvm) != v->born;
+}
+
+static __always_inline void on_entry(const struct kvm_vcpu *vcpu,
+				     bool (*is_another)(const struct kvm_vcpu *vcpu,
+							const struct exitstat_vcpu *v))
 {
 	__u64 now = bpf_ktime_get_ns();
 	struct exitstat_vcpu *v = find_vcpu(vcpu);
 
-	if (v && v->pending)
+	if (!v || !v->pending)
+		return;
+	if (now - v->exit_ns >= SOONEST_NS && is_another(vcpu, v))
+		end_vm(v->vm_serial);
+	else
 		time_entry(v, now);
 }
 
-/*
- * The address may be given to a new vCPU at once, so the slot stops answering to
- * it here. A vCPU that has run is destroyed only with its VM.
- */
-static __always_inline void on_destroy(const struct kvm_vcpu *vcpu, __u64 vm)
+static __always_inline void on_destroy(const struct kvm_vcpu *vcpu)
 {
 	__u64 addr = (__u64)vcpu;
 	__u32 *slot = bpf_map_lookup_elem(&slot_of_vcpu, &addr);
-	struct exitstat_vcpu *v;
-	__u32 index;
+	struct exitstat_vcpu *v = slot ? bpf_map_lookup_elem(&vcpus, slot) : NULL;
 
-	if (!slot)
+	if (!v || v->addr != addr)
 		return;
-	index = *slot;
-	bpf_map_delete_elem(&slot_of_vcpu, &addr);
-	bpf_map_delete_elem(&serial_of_vm, &vm);
-	v = bpf_map_lookup_elem(&vcpus, &index);
-	if (!v)
-		return;
-	v->addr = 0;
-	barrier();
-	v->end_ns = bpf_ktime_get_ns();
-	tell(EXITSTAT_VCPU_ENDED, index);
+	if (asking)
+		note_end(v, *slot);
+	end_slot(v, *slot);
 }
 
 #endif

@@ -71,6 +71,7 @@ int BPF_PROG(typed_exit, struct kvm_vcpu *vcpu, __u32 isa)
 		v = add_vcpu((__u64)vcpu, (__u64)vcpu->kvm, vcpu->vcpu_id, isa);
 		if (!v)
 			return 0;
+		v->born = born(vcpu->kvm);
 		if (auditing)
 			note_baseline(vcpu, isa, exit_reason(vcpu, isa, v));
 	}
@@ -84,7 +85,7 @@ int BPF_PROG(typed_exit, struct kvm_vcpu *vcpu, __u32 isa)
 SEC("tp_btf/kvm_entry")
 int BPF_PROG(typed_entry, struct kvm_vcpu *vcpu)
 {
-	on_entry(vcpu);
+	on_entry(vcpu, typed_is_another);
 	return 0;
 }
 
@@ -93,14 +94,14 @@ int BPF_PROG(typed_entry, struct kvm_vcpu *vcpu)
 SEC("fentry/kvm_arch_vcpu_destroy")
 int BPF_PROG(destroy_fentry, struct kvm_vcpu *vcpu)
 {
-	on_destroy(vcpu, (__u64)vcpu->kvm);
+	on_destroy(vcpu);
 	return 0;
 }
 
 SEC("kprobe/kvm_arch_vcpu_destroy")
 int BPF_KPROBE(destroy_kprobe, void *vcpu)
 {
-	on_destroy(vcpu, plain_vm((__u64)vcpu));
+	on_destroy(vcpu);
 	return 0;
 }
 

@@ -35,8 +35,10 @@ enum exitstat_isa {
 
 /*
  * What one vCPU did for one reason. The histogram counts the exits that were
- * followed by a VM entry; count - (sum of hist) is 1 for an exit that is in
- * flight or never came back, 0 otherwise, unless the ledger has losses.
+ * followed by a VM entry. At rest, count - (sum of hist) is 1 for the exit that is in
+ * flight or never came back, 0 for all other reasons of that vCPU, unless the ledger
+ * has losses. While the vCPU runs, whoever reads hist first and count last finds that
+ * much, or more by the exits that happened meanwhile; never less than 0.
  */
 struct exitstat_record {
 	__u64 count;
@@ -84,7 +86,10 @@ struct exitstat_vcpu {
 	__u32 tid;		      /* the thread that made the first exit seen */
 	char comm[EXITSTAT_COMM_LEN]; /* name of the thread group's leader */
 	__u32 record[EXITSTAT_DIRECT];
-	__u64 reserved[4];
+	__u64 vm;    /* struct kvm */
+	__u64 born;  /* a time that the VM has from its creation, 0 where it is not known */
+	__u32 asker; /* the thread with a question of this vCPU, 0: none */
+	__u32 reserved[3];
 };
 
 _Static_assert(sizeof(struct exitstat_vcpu) == 1408, "whole cache lines");
@@ -142,14 +147,16 @@ static inline __attribute__((always_inline)) __u32 exitstat_counter(__u32 isa, _
 }
 
 /*
- * What KVM had counted of a vCPU when we saw its first exit, without that exit: what
- * it counts from then on is what we count.
+ * What KVM had counted of a vCPU when we saw its first exit, without that exit, and
+ * when it was destroyed: what lies between is what we have counted.
  */
-struct exitstat_baseline {
+struct exitstat_audited {
 	__u32 ready; /* last to be set */
-	__u32 known; /* 0: KVM's counters cannot be read, or do not count this VM */
-	__u64 total[EXITSTAT_SUMS];
-	struct exitstat_counters counters;
+	__u32 known; /* 0: KVM does not count this VM, or its counters cannot be read */
+	__u32 ended; /* last is set, before the slot's end_ns */
+	__u32 reserved;
+	__u64 total[EXITSTAT_SUMS]; /* of first */
+	struct exitstat_counters first, last;
 };
 
 /* What was counted of a VM up to a moment, all its vCPUs together. */
@@ -172,7 +179,7 @@ struct exitstat_answer {
 	__u32 created; /* vCPUs the VM has, */
 	__u32 seen;    /* and those of them that we have seen exit */
 	__u32 waiting; /* of which so many were not in the guest, the asking one included */
-	__u32 unknown; /* vCPUs without a known baseline */
+	__u32 unknown; /* vCPUs of which it is not known what KVM had counted before */
 	__u32 reserved;
 	__u32 answer[4]; /* EAX, EBX, ECX, EDX */
 	/* of the reason in index, and of all reasons */

@@ -5,7 +5,7 @@
 
 #include <bpf/bpf_helpers.h>
 
-#include "../vmlinux/kvm_types.h"
+#include "ends.h"
 #include "maps.h"
 
 /* --- vCPU slots: the rare path ------------------------------------------- */
@@ -22,21 +22,20 @@ static __always_inline __u32 alloc_index(void *recycled, __u32 *last, __u32 max)
 	return index <= max ? index : 0;
 }
 
-static __always_inline void tell(__u32 type, __u32 slot)
+/*
+ * Two vCPUs of a new VM may come here at once: the first to insert wins. A VM that has
+ * this vCPU already is one that ended unseen.
+ */
+static __always_inline __u64 vm_serial(__u64 kvm, __u32 vcpu_id)
 {
-	struct exitstat_event event = { .type = type, .slot = slot };
+	__u64 *known = bpf_map_lookup_elem(&serial_of_vm, &kvm), serial;
 
-	bpf_ringbuf_output(&events, &event, sizeof(event), 0);
-}
-
-/* Two vCPUs of a new VM may come here at once: the first to insert wins. */
-static __always_inline __u64 vm_serial(__u64 kvm)
-{
-	__u64 *known, serial;
-
-	known = bpf_map_lookup_elem(&serial_of_vm, &kvm);
-	if (known)
-		return *known;
+	if (known) {
+		serial = *known;
+		if (!is_taken(serial, vcpu_id))
+			return serial;
+		end_vm(serial);
+	}
 	serial = __sync_fetch_and_add(&last_vm_serial, 1) + 1;
 	bpf_map_update_elem(&serial_of_vm, &kvm, &serial, BPF_NOEXIST);
 	known = bpf_map_lookup_elem(&serial_of_vm, &kvm);
@@ -52,7 +51,8 @@ static __always_inline bool wanted(__u32 pid, __u32 vcpu_id)
 	return true;
 }
 
-static __always_inline struct exitstat_vcpu *claim_slot(__u64 addr, __u64 vm, __u32 *slot)
+static __always_inline struct exitstat_vcpu *claim_slot(__u64 addr, __u64 vm, __u32 vcpu_id,
+							__u32 *slot)
 {
 	struct exitstat_vcpu *v;
 
@@ -62,12 +62,18 @@ static __always_inline struct exitstat_vcpu *claim_slot(__u64 addr, __u64 vm, __
 	v = bpf_map_lookup_elem(&vcpus, slot);
 	if (!v)
 		return NULL;
-	v->vm_serial = vm_serial(vm);
-	if (!v->vm_serial || bpf_map_update_elem(&slot_of_vcpu, &addr, slot, BPF_NOEXIST)) {
+	v->vm_serial = vm_serial(vm, vcpu_id);
+	/* A vCPU is in one thread: what is there under its address is of one that ended. */
+	if (!v->vm_serial || bpf_map_update_elem(&slot_of_vcpu, &addr, slot, BPF_ANY)) {
 		bpf_map_push_elem(&free_vcpus, slot, BPF_ANY);
 		return NULL;
 	}
 	return v;
+}
+
+static __always_inline __u64 born(const struct kvm *kvm)
+{
+	return compat_read_u64(kvm, compat_vm_field_offset(arch.kvmclock_offset));
 }
 
 /* The first exit of a vCPU: give it a slot, or count the exit as lost. */
@@ -80,11 +86,12 @@ static __noinline struct exitstat_vcpu *add_vcpu(__u64 addr, __u64 vm, __u32 vcp
 
 	if (!wanted(pid_tgid >> 32, vcpu_id))
 		return NULL;
-	v = claim_slot(addr, vm, &slot);
+	v = claim_slot(addr, vm, vcpu_id, &slot);
 	if (!v) {
 		lost(&ledger.map_full);
 		return NULL;
 	}
+	v->vm = vm;
 	v->vcpu_id = vcpu_id;
 	v->isa = isa;
 	v->pid = pid_tgid >> 32;
@@ -102,11 +109,12 @@ static __noinline struct exitstat_vcpu *add_vcpu(__u64 addr, __u64 vm, __u32 vcp
 static __noinline struct exitstat_vcpu *find_unhinted(__u64 addr, __u32 *hint)
 {
 	__u32 *slot = bpf_map_lookup_elem(&slot_of_vcpu, &addr);
+	struct exitstat_vcpu *v = slot ? bpf_map_lookup_elem(&vcpus, slot) : NULL;
 
-	if (!slot)
+	if (!v || v->addr != addr)
 		return NULL;
 	*hint = *slot;
-	return bpf_map_lookup_elem(&vcpus, slot);
+	return v;
 }
 
 /* --- records: the rare path ---------------------------------------------- */

@@ -72,6 +72,15 @@ struct kvm_vcpu {
 	struct kvm_vcpu_arch arch;
 };
 
+/* arch/x86/kvm/svm/svm.h and vmx/vmx.h */
+struct kvm_svm {
+	struct kvm kvm; /* first member in every release */
+};
+
+struct kvm_vmx {
+	struct kvm kvm; /* first member in every release */
+};
+
 /* arch/x86/kvm/vmx: a union of the full word and its bits */
 union vmx_exit_reason {
 	__u32 full;

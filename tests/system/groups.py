@@ -12,7 +12,7 @@ GROUPS = [
     Group("writeups", None, ["writeups"]),
     Group("million", [], ["million"]),
     Group("exact", [], ["exact", "losses", "beside"]),
-    Group("life", [], ["life"]),
+    Group("life", [], ["life", "unseen"]),
     Group("output", [], ["filters", "output", "terminal"]),
     Group("errors", [], ["errors", "files", "signals", "audit_stock"]),
     Group("plain", ["--strip-btf"], ["plain"]),

@@ -4,6 +4,7 @@ import beside
 import exact
 import losses
 import tools
+import unseen
 from harness import check
 
 EVERY = exact.EVERY
@@ -32,4 +33,6 @@ CASES = [
     ("plain/two-instances", beside.two_instances, "cpuid=3000", *EVERY[1:], "--vcpus",
      "2"),
     ("plain/map-full", losses.too_small),
+    ("plain/unseen-ends", unseen.plain),
+    ("plain/unseen-ends-3-vcpus", unseen.plain, "--vcpus", "3"),
 ]

@@ -59,8 +59,7 @@ def trace(options=(), exits=(), command=(), status=0):
 def preemption(mode):
     """The kernel is preempted like that: none, voluntary or full."""
     file = "/sys/kernel/debug/sched/preempt"
-    if not os.path.exists(file):
-        harness.run_command(["mount", "-t", "debugfs", "none", "/sys/kernel/debug"])
+    mount_debugfs()
     with open(file) as known:
         before = re.search(r"\((\w+)\)", known.read())[1]
     try:
@@ -68,6 +67,11 @@ def preemption(mode):
         yield
     finally:
         set_text(file, before)
+
+
+def mount_debugfs():
+    if not os.path.exists("/sys/kernel/debug/sched"):
+        harness.run_command(["mount", "-t", "debugfs", "none", "/sys/kernel/debug"])
 
 
 def set_text(file, text):
@@ -129,18 +133,30 @@ class Tracer:
         wait_for("exitstat-bpf to block signals", blocks)
         return self
 
+    def _kernel_objects(self):
+        """Descriptors, with what the kernel tells of them."""
+        for fd, target in self.descriptors():
+            if "bpf" in target:
+                with open(f"/proc/{self.pid}/fdinfo/{fd}") as file:
+                    yield fd, dict(line.strip().split(":\t", 1) for line in file if ":\t" in line)
+
     def kernel_ids(self):
         """What it has in the kernel: prog, map and link -> ids."""
         ids = collections.defaultdict(set)
-        for fd, target in self.descriptors():
-            if "bpf" not in target:
-                continue
-            with open(f"/proc/{self.pid}/fdinfo/{fd}") as file:
-                for line in file:
-                    key, _, value = line.partition(":")
-                    if key in ("prog_id", "map_id", "link_id"):
-                        ids[key[:-3]].add(int(value))
+        for _, info in self._kernel_objects():
+            for kind in "prog", "map", "link":
+                if f"{kind}_id" in info:
+                    ids[kind].add(int(info[f"{kind}_id"]))
         return ids
+
+    def link_of(self, name):
+        """The descriptor that keeps its program of that name attached."""
+        ids = {prog["id"] for prog in kernel_has("prog", self.kernel_ids()["prog"])
+               if prog["name"] == name}
+        found = [int(fd) for fd, info in self._kernel_objects()
+                 if "link_id" in info and int(info.get("prog_id", 0)) in ids]
+        check_equal(f"links of {name}", len(found), 1)
+        return found[0]
 
     def end(self, signum=signal.SIGINT, status=0):
         """Stop it, and read what it wrote."""

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The reader on maps that are plain memory, exactly as long as they say. */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -424,6 +425,66 @@ static void test_losses(void **state)
 	assert_int_equal(snap->losses.missed, 7 + 100 * MISSED_ANY);
 }
 
+/* --- a vCPU that runs ---------------------------------------------------------- */
+
+static void add(__u64 *to, uint64_t n)
+{
+	__atomic_store_n(to, *to + n, __ATOMIC_RELEASE);
+}
+
+struct runner {
+	struct exitstat_record *record;
+	bool stop;
+	uint64_t exits;
+};
+
+/* Exits of all times from 1 ns on, as BPF counts them, the last of them without an entry. */
+static void *run_vcpu(void *arg)
+{
+	struct runner *runner = arg;
+	struct exitstat_record *r = runner->record;
+
+	for (; !__atomic_load_n(&runner->stop, __ATOMIC_ACQUIRE); runner->exits++) {
+		uint64_t ns = 1ull << (runner->exits % 60);
+
+		add(&r->count, 1);
+		add(&r->sum_ns, ns);
+		if (ns < r->min_ns)
+			__atomic_store_n(&r->min_ns, ns, __ATOMIC_RELEASE);
+		if (ns > r->max_ns)
+			__atomic_store_n(&r->max_ns, ns, __ATOMIC_RELEASE);
+		add(&r->hist[exitstat_bucket(ns)], 1);
+	}
+	add(&r->count, 1);
+	return NULL;
+}
+
+/* Looked at until exits have come between the histogram and the count. */
+static void test_histogram_is_never_ahead(void **state)
+{
+	struct world *world = *state;
+	struct runner runner = {
+		.record = add_record(world, start_vcpu(world, 1, 1, NO_PID, 0), 10),
+	};
+	uint64_t meanwhile = 0, ahead = 0;
+	const struct reason_stat *seen;
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, run_vcpu, &runner), 0);
+	for (int looks = 0; looks < 1000 || (!meanwhile && looks < 1000000); looks++) {
+		seen = &take(world)->vms[0].vcpus[0].reasons[0];
+		ahead += seen->timed > seen->count;
+		meanwhile += seen->timed + 1 < seen->count;
+	}
+	__atomic_store_n(&runner.stop, true, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	assert_int_equal(ahead, 0);
+	assert_true(meanwhile > 0);
+	seen = &take(world)->vms[0].vcpus[0].reasons[0];
+	assert_int_equal(seen->count, runner.exits + 1);
+	assert_int_equal(seen->timed, runner.exits);
+}
+
 static void test_comm_of_full_length(void **state)
 {
 	struct world *world = *state;
@@ -497,6 +558,7 @@ UNIT_TESTS(snapshot)
 		world_test(test_cyclic_list_ends),
 		world_test(test_ended_cyclic_list_is_given_back_once),
 		world_test(test_losses),
+		world_test(test_histogram_is_never_ahead),
 		world_test(test_comm_of_full_length),
 		world_test(test_name_outlives_the_process),
 		world_test(test_notice_of_no_vcpu),

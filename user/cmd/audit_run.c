@@ -133,7 +133,7 @@ static int take_answer(void *arg, const struct exitstat_answer *answer)
 static int compare_counters(struct auditing *auditing, uint32_t slot)
 {
 	const struct maps *maps = tracer_maps(auditing->session.tracer);
-	const struct exitstat_baseline *baseline = &maps->baselines[slot];
+	const struct exitstat_audited *baseline = &maps->audited[slot];
 	struct audit_subject subject = subject_of(auditing, slot);
 	const struct exitstat_counters *now;
 	struct slot_counts before, after;
@@ -161,7 +161,7 @@ static int compare_counters(struct auditing *auditing, uint32_t slot)
 			.after_ns = after.ns[i],
 			.waiting = before.waiting || after.waiting,
 			.now = now->sum[i],
-			.baseline = baseline->counters.sum[i],
+			.baseline = baseline->first.sum[i],
 		};
 		struct ruling finding;
 

@@ -140,8 +140,8 @@ static void recycle(const struct maps *maps, uint32_t index)
 	uint32_t record = slot->first;
 
 	memset(slot, 0, sizeof(*slot));
-	if (maps->baselines)
-		memset(&maps->baselines[index], 0, sizeof(maps->baselines[index]));
+	if (maps->audited)
+		memset(&maps->audited[index], 0, sizeof(maps->audited[index]));
 	/* Each once, should the list be damaged: one in use always has a count or a minimum. */
 	while (record && record <= maps->max_records &&
 	       (maps->records[record].count || maps->records[record].min_ns)) {

@@ -15,7 +15,7 @@ struct maps {
 	struct exitstat_vcpu *vcpus;	 /* entries 1..max_vcpus */
 	struct exitstat_record *records; /* entries 1..max_records */
 	const struct exitstat_ledger *ledger;
-	struct exitstat_baseline *baselines; /* as vcpus, NULL without audit */
+	struct exitstat_audited *audited; /* as vcpus, NULL without audit */
 	uint32_t max_vcpus;
 	uint32_t max_records;
 

@@ -31,7 +31,7 @@ struct tracer {
 	struct ring_buffer *events;
 	struct answer_ring answers;
 	struct kvm_counters counters;
-	struct mapped vcpus, records, baselines;
+	struct mapped vcpus, records, audited;
 	struct maps maps; /* what lies in these */
 	int stats_fd;	  /* while it is open the kernel accounts for BPF programs; -1: none */
 	int (*started)(void *arg, uint32_t slot);
@@ -88,7 +88,7 @@ static int size_maps(struct tracer *tracer, const struct tracer_options *options
 	err = err ?: bpf_map__set_max_entries(skel->maps.slot_of_vcpu, vcpus);
 	err = err ?: bpf_map__set_max_entries(skel->maps.serial_of_vm, vcpus);
 	if (options->audit)
-		err = err ?: bpf_map__set_max_entries(skel->maps.baselines, vcpus + 1);
+		err = err ?: bpf_map__set_max_entries(skel->maps.audited, vcpus + 1);
 	if (options->audit || options->answers) {
 		err = err ?: bpf_map__set_max_entries(skel->maps.questions, vcpus);
 		err = err ?: bpf_map__set_max_entries(skel->maps.answers, ANSWERS_SIZE);
@@ -212,10 +212,10 @@ static int open_maps(struct tracer *tracer)
 static int open_audit(struct tracer *tracer)
 {
 	struct exitstat *skel = tracer->skel;
-	int ret = mapped_open(&tracer->baselines, bpf_map__fd(skel->maps.baselines),
-			      tracer->maps.max_vcpus + 1, sizeof(*tracer->maps.baselines));
+	int ret = mapped_open(&tracer->audited, bpf_map__fd(skel->maps.audited),
+			      tracer->maps.max_vcpus + 1, sizeof(*tracer->maps.audited));
 
-	tracer->maps.baselines = tracer->baselines.memory;
+	tracer->maps.audited = tracer->audited.memory;
 	return ret
 		       ?: counters_open(&tracer->counters, bpf_map__fd(skel->maps.counters),
 					bpf_program__fd(skel->progs.read_counters));
@@ -279,7 +279,7 @@ static void tracer_close(struct tracer *tracer)
 	programs_detach(&tracer->programs);
 	mapped_close(&tracer->vcpus);
 	mapped_close(&tracer->records);
-	mapped_close(&tracer->baselines);
+	mapped_close(&tracer->audited);
 	counters_close(&tracer->counters);
 	answers_close(&tracer->answers);
 	ring_buffer__free(tracer->events);
@@ -332,10 +332,10 @@ int tracer_start(struct tracer **out, const struct tracer_options *wanted, struc
 		fail_start(ret, err);
 		goto fail;
 	}
-	if (ways.end == END_UNSEEN)
+	if (ways.end == END_UNSEEN && !ways.typed)
 		fprintf(stderr,
 			"exitstat-bpf: this kernel shows no ends of VMs (neither fentry nor "
-			"kprobes): a new VM may be counted as one that ended\n");
+			"kprobes): a new VM may be counted as one of the same process that ended\n");
 	*out = tracer;
 	return 0;
 fail:
