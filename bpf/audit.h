@@ -232,38 +232,43 @@ static __always_inline bool may_ask(__u32 isa, __u32 reason)
 	return reason == VMX_EXIT_CPUID || reason == VMX_EXIT_EXCEPTION;
 }
 
-static __always_inline __u32 guest_register(const struct kvm_vcpu *vcpu, int nr)
+static __always_inline __u32 guest_register(__u64 vcpu, int nr)
 {
-	return compat_read_u32(vcpu,
+	return compat_read_u32((void *)vcpu,
 			       compat_vcpu_field_offset(arch.regs) + nr * sizeof(unsigned long));
 }
 
-static __noinline void note_question(const struct kvm_vcpu *vcpu, struct exitstat_vcpu *v)
+static __always_inline __u32 created_vcpus(__u64 vm)
+{
+	return compat_read_u32((void *)vm, bpf_core_field_offset(struct kvm, created_vcpus));
+}
+
+static __noinline int note_question(struct exitstat_vcpu *v)
 {
 	__u32 zero = 0, thread = (__u32)bpf_get_current_pid_tgid();
-	__u32 function = guest_register(vcpu, GUEST_RAX);
+	__u32 function = guest_register(v->addr, GUEST_RAX);
 	struct exitstat_answer *question;
-	__u64 addr = (__u64)vcpu;
 	__u32 *slot;
 
 	if (function < EXITSTAT_LEAF_FIRST || function > EXITSTAT_LEAF_LAST)
-		return;
-	slot = bpf_map_lookup_elem(&slot_of_vcpu, &addr);
+		return 0;
+	slot = bpf_map_lookup_elem(&slot_of_vcpu, &v->addr);
 	question = bpf_map_lookup_elem(&scratch, &zero);
 	if (!slot || !question)
-		return;
+		return 0;
 	__builtin_memset(question, 0, sizeof(*question));
 	question->vm_serial = v->vm_serial;
 	question->slot = *slot;
 	question->function = function;
-	question->index = guest_register(vcpu, GUEST_RCX);
-	question->created = vcpu->kvm->created_vcpus;
+	question->index = guest_register(v->addr, GUEST_RCX);
+	question->created = created_vcpus(v->vm);
 	if (auditing)
 		tally(question, true);
 	/* Not all are answered, e.g. those of a nested guest: no thread leaves one behind. */
 	if (v->asker && v->asker != thread)
 		bpf_map_delete_elem(&questions, &v->asker);
 	v->asker = bpf_map_update_elem(&questions, &thread, question, BPF_ANY) ? 0 : thread;
+	return 0;
 }
 
 /*

@@ -23,10 +23,9 @@ static __always_inline void count_exit(struct exitstat_vcpu *v, __u32 reason)
 	v->exit_ns = bpf_ktime_get_ns();
 }
 
-static __always_inline void time_entry(struct exitstat_vcpu *v, __u64 now)
+static __always_inline void time_entry(struct exitstat_vcpu *v, __u64 ns)
 {
 	struct exitstat_record *r = bpf_map_lookup_elem(&records, &v->pending);
-	__u64 ns = now - v->exit_ns;
 	__u32 bucket;
 
 	v->pending = 0;
@@ -60,15 +59,16 @@ static __always_inline void on_entry(const struct kvm_vcpu *vcpu,
 				     bool (*is_another)(const struct kvm_vcpu *vcpu,
 							const struct exitstat_vcpu *v))
 {
-	__u64 now = bpf_ktime_get_ns();
+	__u64 ns = bpf_ktime_get_ns();
 	struct exitstat_vcpu *v = find_vcpu(vcpu);
 
 	if (!v || !v->pending)
 		return;
-	if (now - v->exit_ns >= SOONEST_NS && is_another(vcpu, v))
+	ns -= v->exit_ns;
+	if (ns >= SOONEST_NS && is_another(vcpu, v))
 		end_vm(v->vm_serial);
 	else
-		time_entry(v, now);
+		time_entry(v, ns);
 }
 
 static __always_inline void on_destroy(const struct kvm_vcpu *vcpu)

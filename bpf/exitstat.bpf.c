@@ -58,6 +58,18 @@ static __always_inline __u32 exit_reason(const struct kvm_vcpu *vcpu, __u32 isa,
 	return ~0u;
 }
 
+static __noinline struct exitstat_vcpu *typed_add(const struct kvm_vcpu *vcpu, __u32 isa)
+{
+	struct exitstat_vcpu *v = add_vcpu((__u64)vcpu, (__u64)vcpu->kvm, vcpu->vcpu_id, isa);
+
+	if (!v)
+		return NULL;
+	v->born = born(vcpu->kvm);
+	if (auditing)
+		note_baseline(vcpu, isa, exit_reason(vcpu, isa, v));
+	return v;
+}
+
 SEC("tp_btf/kvm_exit")
 int BPF_PROG(typed_exit, struct kvm_vcpu *vcpu, __u32 isa)
 {
@@ -67,18 +79,14 @@ int BPF_PROG(typed_exit, struct kvm_vcpu *vcpu, __u32 isa)
 	if (compat_is_null(vcpu))
 		return 0;
 	v = find_vcpu(vcpu);
-	if (!v) {
-		v = add_vcpu((__u64)vcpu, (__u64)vcpu->kvm, vcpu->vcpu_id, isa);
-		if (!v)
-			return 0;
-		v->born = born(vcpu->kvm);
-		if (auditing)
-			note_baseline(vcpu, isa, exit_reason(vcpu, isa, v));
-	}
+	if (!v)
+		v = typed_add(vcpu, isa);
+	if (!v)
+		return 0;
 	reason = exit_reason(vcpu, isa, v);
 	count_exit(v, reason);
 	if (asking && may_ask(isa, reason))
-		note_question(vcpu, v);
+		note_question(v);
 	return 0;
 }
 
