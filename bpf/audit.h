@@ -238,6 +238,11 @@ static __always_inline __u32 guest_register(__u64 vcpu, int nr)
 			       compat_vcpu_field_offset(arch.regs) + nr * sizeof(unsigned long));
 }
 
+static __always_inline __u64 lost_exits(void)
+{
+	return *(volatile __u64 *)&ledger.map_full + *(volatile __u64 *)&ledger.missed;
+}
+
 static __always_inline __u32 created_vcpus(__u64 vm)
 {
 	return compat_read_u32((void *)vm, bpf_core_field_offset(struct kvm, created_vcpus));
@@ -262,8 +267,10 @@ static __noinline int note_question(struct exitstat_vcpu *v)
 	question->function = function;
 	question->index = guest_register(v->addr, GUEST_RCX);
 	question->created = created_vcpus(v->vm);
-	if (auditing)
+	if (auditing) {
+		question->lost_before = lost_exits();
 		tally(question, true);
+	}
 	/* Not all are answered, e.g. those of a nested guest: no thread leaves one behind. */
 	if (v->asker && v->asker != thread)
 		bpf_map_delete_elem(&questions, &v->asker);
@@ -298,8 +305,10 @@ int BPF_PROG(audit_answer, __u32 function, __u32 index, unsigned long rax, unsig
 		note_unasked();
 		return 0;
 	}
-	if (auditing)
+	if (auditing) {
 		tally(question, false);
+		question->lost_after = lost_exits();
+	}
 	question->ns = bpf_ktime_get_ns();
 	question->answer[0] = rax;
 	question->answer[1] = rbx;

@@ -181,7 +181,8 @@ struct exitstat_answer {
 	__u32 waiting; /* of which so many were not in the guest, the asking one included */
 	__u32 unknown; /* vCPUs of which it is not known what KVM had counted before */
 	__u32 reserved;
-	__u32 answer[4]; /* EAX, EBX, ECX, EDX */
+	__u32 answer[4];	       /* EAX, EBX, ECX, EDX */
+	__u64 lost_before, lost_after; /* what the ledger had of exits that were not counted */
 	/* of the reason in index, and of all reasons */
 	struct exitstat_tally reason_before, reason_after;
 	struct exitstat_tally total_before, total_after;

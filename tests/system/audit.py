@@ -14,6 +14,7 @@ from harness import check, check_equal, path
 from leaves import LEAVES
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+PARAMETER = "/sys/module/kvm/parameters/exitstat"
 SCHEMA = f"{TOP}/user/doc/exitstat-audit.schema.json"
 
 
@@ -28,17 +29,25 @@ def read(name):
                     score["agreed"] + score["explained"] + score["wrong"])
     check_equal("causes", sum(doc["explained"].values()),
                 doc["answers"]["explained"] + doc["counters"]["explained"])
-    check_equal("answers of all VMs", doc["answers"]["checked"],
-                sum(vm["answers"]["checked"] for vm in doc["vms"]))
+    for what in "answers", "counters":
+        check_equal(f"{what} of all VMs", doc[what]["checked"],
+                    sum(vm[what]["checked"] for vm in doc["vms"]))
+    for one in doc["disagreements"]:
+        check(one["low"] <= one["high"], f"from more to less: {one}")
+        check_equal(f"reason of {one['what']}", one["reason"] is None,
+                    one["what"].startswith("total"))
     return doc
 
 
-def audit(*options, command, status=0):
-    """The document, and what it said."""
+def audit(*options, command, status=0, err=None):
+    """The document, and what it said; status None: any."""
     name = path("audit.json")
     done = harness.run_command([tools.EXITSTAT, "audit", "--json", name, *options, "--", *command])
-    check_equal(f"status ({done.stderr.strip()[-200:]}; {done.stdout.strip()[-300:]})",
-                done.returncode, status)
+    check(status in (None, done.returncode),
+          f"status {done.returncode}: {done.stderr.strip()[-200:]}; {done.stdout.strip()[-300:]}")
+    if err:
+        last = done.stderr.splitlines()[-1]
+        check(last.startswith(f"exitstat-bpf: {err}"), f"said: {last}")
     return read(name), done.stdout
 
 
@@ -137,6 +146,64 @@ def losses():
     check(doc["explained"]["losses"], "nothing is explained by losses")
 
 
+def no_room():
+    """Room for two vCPUs of four, while a third asks: what is explained is explained right."""
+    doc, _ = audit("--max-vcpus", "2", command=[LEAVES, "race"], status=None)
+    check_equal("wrong", doc["answers"]["wrong"], 0)
+    check(doc["losses"]["map_full"], "all had room")
+    check(doc["answers"]["checked"] + doc["unseen"] > 1000, f"{doc['answers']}")
+    check_equal("explained by what was before", doc["explained"]["before_attach"], 0)
+    check_equal("vCPUs", [vm["vcpus"] for vm in doc["vms"]], [2])
+
+
+def short_lived():
+    """VMs that begin and end between two looks at the counters, which are still compared."""
+    run = f"{tools.EXITGEN} cpuid=1000 --vcpus 2"
+    doc, _ = audit("--counters", "-i", "1000", command=["sh", "-c", f"{run}; {run}; {run}"])
+    nothing_wrong(doc)
+    check_equal("outcome", doc["outcome"], "agreed")
+    check_equal("explained", doc["counters"]["explained"], 0)
+    check_equal("vCPUs", [vm["vcpus"] for vm in doc["vms"]], [2] * 3)
+    for vm in doc["vms"]:
+        check(vm["exits"] > 2000 and vm["counters"]["checked"] >= 2, f"{vm}")
+
+
+def not_checked(why, *options, command):
+    """Nothing was: that is no success."""
+    doc, _ = audit(*options, command=command, status=3, err=f"nothing was checked: {why}")
+    check_equal("outcome", doc["outcome"], "nothing_checked")
+    return doc
+
+
+def nobody_asks():
+    doc = not_checked("no guest has asked", command=[tools.EXITGEN, "cpuid=1000"])
+    check_equal("VMs", [(vm["vcpus"], vm["counted"]) for vm in doc["vms"]], [(1, True)])
+    check(doc["vms"][0]["exits"] > 1000, f"{doc['vms']}")
+    not_checked("no VM has run", command=["true"])
+
+
+def uncounted():
+    """VMs that KVM does not count are called that."""
+    tools.set_text(PARAMETER, "0")
+    try:
+        doc = not_checked("KVM counts none of these VMs", "--counters",
+                          command=[tools.EXITGEN, "cpuid=1000", "--leaf", "0x4fffffff"])
+        check_equal("VMs", [(vm["vcpus"], vm["counted"]) for vm in doc["vms"]], [(1, False)])
+    finally:
+        tools.set_text(PARAMETER, "1")
+
+
+def command_fails():
+    """That it failed is told from a wrong number, and from what else may fail."""
+    guest = f"{tools.EXITGEN} cpuid=10 --leaves"
+    for status in 1, 3, 200:
+        doc, _ = audit(command=["sh", "-c", f"{guest}; exit {status}"], status=4,
+                       err=f"the command ended with status {status}")
+        check_equal("outcome", doc["outcome"], "command_failed")
+        check_equal("command", doc["command"], {"status": status})
+        check(doc["answers"]["agreed"], "nothing was checked")
+
+
 def killed():
     """A guest that is killed in the middle leaves nothing wrong."""
     doc, _ = audit("--counters", "-i", "0.1", command=[
@@ -167,6 +234,11 @@ CASES = [
     ("audit/older-vm", older_vm),
     ("audit/unseen-vcpu", unseen_vcpu),
     ("audit/losses", losses),
+    ("audit/no-room", no_room),
+    ("audit/short-lived", short_lived),
+    ("audit/nobody-asks", nobody_asks),
+    ("audit/uncounted", uncounted),
+    ("audit/command-fails", command_fails),
     ("audit/killed", killed),
     ("audit/usage", usage),
 ]

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "audit/document.h"
+#include "audit/outcome.h"
 #include "audit/print.h"
 #include "audit/tally.h"
 #include "no_memory.h"
@@ -59,7 +60,6 @@ static void sample_tally(struct audit_tally *tally)
 	*tally = (struct audit_tally){ 0 };
 	assert_int_equal(audit_tally_vm(tally, 1, 100, "web1"), 0);
 	assert_int_equal(audit_tally_vm(tally, 2, 200, "db"), 1);
-	tally->vms[0].vcpus = 2;
 	add(tally, &finding);
 	add_excess(tally, 3000, 10);
 	add_excess(tally, -5, 5);
@@ -315,15 +315,15 @@ static void test_summary(void **state)
 	assert_printed(
 		&output,
 		"\naudited for 2.00s\n"
-		"VM 100 web1: 100 exits; answers 6 checked: 3 agreed, 1 explained, 2 wrong\n"
-		"VM 200 db: 8 exits; answers 0 checked: 0 agreed, 0 explained, 0 wrong\n"
+		"VM 100 web1: 2 vCPUs, 100 exits; answers 6 checked: 3 agreed, 1 explained, 2 wrong\n"
+		"VM 200 db: 1 vCPU, 8 exits; answers 0 checked: 0 agreed, 0 explained, 0 wrong; counters 1 checked: 0 agreed, 0 explained, 1 wrong\n"
 		"explained by exits in flight: 1\n"
 		"cycles away: KVM's window is longer than ours by, per exit: min 0, avg 150, "
 		"p50 0, p99 300, max 300 (2 checks)\n"
 		"cycles away: in sum 3000 longer over 10 exits\n"
 		"answers 6 checked: 3 agreed, 1 explained, 2 wrong; "
 		"counters 1 checked: 0 agreed, 0 explained, 1 wrong\n"
-		"4 answers could not be checked\n"
+		"not checked: 4 answers\n"
 		"losses: 1 map_full, 2 unpaired, 3 missed\n");
 	snapshot_free(&snap);
 	audit_tally_free(&tally);
@@ -339,9 +339,81 @@ static void test_summary_of_nothing(void **state)
 	(void)state;
 	audit_print_summary(begin(&output), &report);
 	assert_printed(&output, "\naudited for 1.00s\n"
-				"no guest has asked\n"
 				"answers 0 checked: 0 agreed, 0 explained, 0 wrong\n"
+				"not checked: 0 answers\n"
 				"losses: 0 map_full, 0 unpaired, 0 missed\n");
+}
+
+/* --- what comes of it --------------------------------------------------------------------- */
+
+static void assert_outcome(const struct audit_report *report, const char *key, int status,
+			   const char *line)
+{
+	struct error err = { 0 };
+
+	assert_string_equal(outcome_key(outcome_of(report)), key);
+	assert_int_equal(outcome_status(report, &err), status);
+	assert_int_equal(err.status, status);
+	assert_string_equal(err.text, line);
+}
+
+/* Of several that are true the worst. */
+static void test_outcomes(void **state)
+{
+	struct audit_finding finding = finding_of(0, VERDICT_DISAGREE, CAUSE_NONE);
+	struct audit_tally tally = { 0 };
+	struct audit_report report = { .tally = &tally };
+
+	(void)state;
+	assert_outcome(&report, "nothing_checked", 3, "nothing was checked: no VM has run");
+	audit_tally_vm(&tally, 1, 100, "web1");
+	audit_tally_vm(&tally, 2, 200, "db");
+	tally.vms[0].uncounted = true;
+	assert_outcome(&report, "nothing_checked", 3,
+		       "nothing was checked: no guest has asked: have one run exitstat-guest, or "
+		       "use --counters");
+	tally.vms[1].uncounted = true;
+	assert_outcome(&report, "nothing_checked", 3,
+		       "nothing was checked: KVM counts none of these VMs: load it with exitstat=1 "
+		       "before they start");
+	report.has_command = true;
+	report.command_status = 7;
+	assert_outcome(&report, "command_failed", 4, "the command ended with status 7");
+	finding.ruling.verdict = VERDICT_AGREE;
+	add(&tally, &finding);
+	assert_outcome(&report, "command_failed", 4, "the command ended with status 7");
+	report.interrupted = true;
+	assert_outcome(&report, "agreed", 0, "");
+	report.unseen = 9214;
+	assert_outcome(
+		&report, "unseen", 3,
+		"9214 answers could not be checked: use a larger --max-vcpus, and let guests "
+		"ask less often");
+	finding.subject.counter = true;
+	finding.ruling.verdict = VERDICT_DISAGREE;
+	add(&tally, &finding);
+	assert_outcome(&report, "wrong", 1,
+		       "1 of 2 numbers are wrong: KVM's and ours are printed above");
+	audit_tally_free(&tally);
+}
+
+static void test_uncounted(void **state)
+{
+	struct audit_tally tally;
+	struct audit_report report;
+	struct snapshot snap;
+	struct output output;
+
+	(void)state;
+	sample_report(&report, &tally, &snap);
+	tally.vms[1].uncounted = true;
+	audit_print_summary(begin(&output), &report);
+	fclose(output.file);
+	assert_non_null(
+		strstr(output.text, "\nVM 200 db: 1 vCPU, 8 exits; KVM does not count it\n"));
+	free(output.text);
+	snapshot_free(&snap);
+	audit_tally_free(&tally);
 }
 
 /* --- JSON -------------------------------------------------------------------------------- */
@@ -377,16 +449,27 @@ static void test_document(void **state)
 
 	(void)state;
 	sample_report(&report, &tally, &snap);
+	report.has_command = true;
+	report.command_status = 7;
+	tally.kept[0].ruling.leaf = LEAF_COUNT_ALL;
 	doc = audit_document(&report);
 	assert_non_null(doc);
 	assert_valid(doc);
+	assert_json(json_array_get(json_object_get(doc, "disagreements"), 0), "reason", "null");
+	assert_json(json_array_get(json_object_get(doc, "disagreements"), 1), "reason", "10");
 	assert_json(doc, "answers", "{\"checked\":6,\"agreed\":3,\"explained\":1,\"wrong\":2}");
 	assert_json(doc, "counters", "{\"checked\":1,\"agreed\":0,\"explained\":0,\"wrong\":1}");
 	assert_json(doc, "explained", "{\"in_flight\":1,\"before_attach\":0,\"losses\":0}");
 	assert_json(doc, "excess",
 		    "{\"checks\":2,\"min\":0,\"avg\":150,\"p50\":0,\"p90\":300,\"p99\":300,"
 		    "\"max\":300,\"exits\":10,\"sum\":3000}");
+	assert_json(doc, "outcome", "\"wrong\"");
+	assert_json(doc, "command", "{\"status\":7}");
 	assert_json(json_array_get(json_object_get(doc, "vms"), 0), "exits", "100");
+	assert_json(json_array_get(json_object_get(doc, "vms"), 0), "vcpus", "2");
+	assert_json(json_array_get(json_object_get(doc, "vms"), 0), "counted", "true");
+	assert_json(json_array_get(json_object_get(doc, "vms"), 1), "counters",
+		    "{\"checked\":1,\"agreed\":0,\"explained\":0,\"wrong\":1}");
 	assert_json(json_array_get(json_object_get(doc, "vms"), 0), "name", "\"web1\"");
 	assert_int_equal(json_array_size(json_object_get(doc, "disagreements")), 4);
 	assert_json(json_array_get(json_object_get(doc, "disagreements"), 2), "what", "\"who\"");
@@ -412,6 +495,8 @@ static void test_document_of_nothing(void **state)
 	assert_non_null(doc);
 	assert_valid(doc);
 	assert_json(doc, "excess", "null");
+	assert_json(doc, "command", "null");
+	assert_json(doc, "outcome", "\"nothing_checked\"");
 	assert_json(doc, "vms", "[]");
 	assert_json(json_object_get(doc, "clock"), "bpf",
 		    "\"CLOCK_MONOTONIC, scaled by a measured TSC frequency\"");
@@ -450,6 +535,8 @@ UNIT_TESTS(audit)
 		cmocka_unit_test(test_running_total),
 		cmocka_unit_test(test_summary),
 		cmocka_unit_test(test_summary_of_nothing),
+		cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_uncounted),
 		cmocka_unit_test(test_document),
 		cmocka_unit_test(test_document_of_nothing),
 		cmocka_unit_test(test_document_without_memory),

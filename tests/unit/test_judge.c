@@ -151,6 +151,45 @@ static void test_losses(void **state)
 	assert_int_equal(judge_answer(&lossy, &answer, SVM, &past).verdict, VERDICT_DISAGREE);
 }
 
+/*
+ * There is no room for one of two vCPUs: what KVM says in all grows by its exits, and
+ * what we say stays a range.
+ */
+static void test_no_room(void **state)
+{
+	struct rules lossy = rules;
+	struct past past = { 0 };
+	struct ruling finding;
+
+	(void)state;
+	lossy.lost = 5000; /* when it is judged */
+	for (uint64_t i = 1; i < 50; i++) {
+		struct exitstat_answer answer = count_answer(1, 1000 + 110 * i, 10 * i, 10 * i + 5);
+
+		answer.created = 2;
+		answer.lost_before = 100 * i - 1;
+		answer.lost_after = 100 * i;
+		finding = judge_answer(&lossy, &answer, SVM, &past);
+		assert_int_equal(finding.verdict, VERDICT_EXPLAINED);
+		assert_int_equal(finding.cause, CAUSE_LOSSES);
+		assert_true(finding.low <= finding.high);
+	}
+	/* One more than was lost and may be in flight. */
+	finding = (struct ruling){ 0 };
+	for (uint64_t more = 0; finding.verdict != VERDICT_DISAGREE; more++) {
+		struct exitstat_answer answer = count_answer(1, 1000 + 110 * 50 + more, 500, 505);
+		struct past copy = past;
+
+		answer.created = 2;
+		answer.lost_before = answer.lost_after = 5000;
+		finding = judge_answer(&lossy, &answer, SVM, &copy);
+		assert_true(finding.low <= finding.high);
+		assert_true(finding.verdict != VERDICT_DISAGREE ||
+			    finding.told == finding.high + 1);
+		assert_true(more < 1000);
+	}
+}
+
 static void test_never_back(void **state)
 {
 	struct exitstat_answer answer = count_answer(2, 105, 100, 110);
@@ -422,6 +461,7 @@ UNIT_TESTS(judge)
 		cmocka_unit_test(test_before_attach),
 		cmocka_unit_test(test_fewer_than_we_counted),
 		cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_never_back),
 		cmocka_unit_test(test_away),
 		cmocka_unit_test(test_away_catches_up),

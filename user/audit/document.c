@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* json_pack() fails when one of its members is NULL, and takes the others with it. */
 #include "audit/document.h"
+#include "audit/outcome.h"
 #include "base/jsonwrite.h"
 #include "base/version.h"
 #include "model/reasons.h"
@@ -47,11 +48,27 @@ static json_t *vm_object(const void *element, const void *arg)
 {
 	const struct audited_vm *vm = element;
 	const struct audit_report *report = arg;
+	const struct vm_stat *seen = snapshot_find_vm(report->snap, vm->serial);
 
-	return json_pack("{s:o, s:s, s:o, s:o, s:o}", "pid", integer(vm->pid), "name", vm->name,
-			 "vcpus", integer(vm->vcpus), "exits",
-			 integer(audit_report_exits(report, vm)), "answers",
-			 score_object(&vm->answers));
+	return json_pack("{s:o, s:s, s:o, s:o, s:b, s:o, s:o}", "pid", integer(vm->pid), "name",
+			 vm->name, "vcpus", integer(seen ? seen->nvcpus : 0), "exits",
+			 integer(seen ? vm_count(seen) : 0), "counted", !vm->uncounted, "answers",
+			 score_object(&vm->answers), "counters", score_object(&vm->counters));
+}
+
+/* Not of a total. */
+static json_t *reason_value(const struct audit_finding *finding)
+{
+	if (!finding->ruling.who && finding->ruling.leaf < LEAF_COUNT)
+		return json_null();
+	return integer(finding->subject.reason);
+}
+
+static json_t *command_object(const struct audit_report *report)
+{
+	if (!report->has_command)
+		return json_null();
+	return json_pack("{s:i}", "status", report->command_status);
 }
 
 static json_t *finding_object(const void *element, const void *arg)
@@ -65,7 +82,7 @@ static json_t *finding_object(const void *element, const void *arg)
 			 integer(report->tally->vms[subject->vm].pid), "vcpu",
 			 integer(subject->vcpu), "source", subject->counter ? "counter" : "leaf",
 			 "what", ruling->who ? "who" : leaf_key(ruling->leaf), "reason",
-			 integer(subject->reason), "told", integer(ruling->told), "low",
+			 reason_value(finding), "told", integer(ruling->told), "low",
 			 integer(ruling->low), "high", integer(ruling->high), "verdict",
 			 verdict_outcome(ruling->verdict), "why", audit_finding_why(finding));
 }
@@ -101,11 +118,13 @@ json_t *audit_document(const struct audit_report *report)
 	const struct host *host = report->host;
 
 	return json_pack(
-		"{s:s, s:{s:s, s:s}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:s, s:{s:s, s:s}, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"s:o}",
 		"schema", EXITSTAT_AUDIT_SCHEMA, "tool", "name", "exitstat-bpf", "version",
 		exitstat_version, "host", host_object(host), "layout",
 		integer(report->rules->layout), "clock", clock_object(host), "interval",
-		interval_object(report), "losses", losses_object(&report->snap->losses), "answers",
+		interval_object(report), "losses", losses_object(&report->snap->losses), "outcome",
+		outcome_key(outcome_of(report)), "command", command_object(report), "answers",
 		score_object(&tally->answers), "unseen", integer(report->unseen), "counters",
 		score_object(&tally->counters), "explained", causes_object(tally), "excess",
 		excess_object(tally), "vms",

@@ -99,6 +99,23 @@ static void print_excess(FILE *out, const struct audit_tally *tally)
 		tally->most_excess, tally->most_exits);
 }
 
+static void print_vm(FILE *out, const struct audit_report *report, const struct audited_vm *vm)
+{
+	const struct vm_stat *seen = snapshot_find_vm(report->snap, vm->serial);
+	size_t vcpus = seen ? seen->nvcpus : 0;
+
+	fprintf(out, "VM %" PRIu32 " %s: %zu vCPU%s, %" PRIu64 " exits; ", vm->pid, vm->name, vcpus,
+		vcpus == 1 ? "" : "s", seen ? vm_count(seen) : 0);
+	if (vm->uncounted) {
+		fputs("KVM does not count it\n", out);
+		return;
+	}
+	print_score(out, "answers", &vm->answers);
+	if (vm->counters.checked)
+		print_score(out, "; counters", &vm->counters);
+	fputc('\n', out);
+}
+
 void audit_print_summary(FILE *out, const struct audit_report *report)
 {
 	const struct losses *losses = &report->snap->losses;
@@ -107,21 +124,12 @@ void audit_print_summary(FILE *out, const struct audit_report *report)
 
 	duration(time, sizeof(time), report->ns);
 	fprintf(out, "\naudited for %s\n", time);
-	for (size_t i = 0; i < tally->nvms; i++) {
-		const struct audited_vm *vm = &tally->vms[i];
-
-		fprintf(out, "VM %" PRIu32 " %s: %" PRIu64 " exits; ", vm->pid, vm->name,
-			audit_report_exits(report, vm));
-		print_score(out, "answers", &vm->answers);
-		fputc('\n', out);
-	}
-	if (!tally->nvms)
-		fputs("no guest has asked\n", out);
+	for (size_t i = 0; i < tally->nvms; i++)
+		print_vm(out, report, &tally->vms[i]);
 	print_causes(out, tally);
 	print_excess(out, tally);
 	audit_print_line(out, tally);
-	if (report->unseen)
-		fprintf(out, "%" PRIu64 " answers could not be checked\n", report->unseen);
+	fprintf(out, "not checked: %" PRIu64 " answers\n", report->unseen);
 	fprintf(out, "losses: %" PRIu64 " map_full, %" PRIu64 " unpaired, %" PRIu64 " missed\n",
 		losses->map_full, losses->unpaired, losses->missed);
 }

@@ -3,6 +3,7 @@
 #ifndef EXITSTAT_AUDIT_REPORT_H
 #define EXITSTAT_AUDIT_REPORT_H
 
+#include <stdbool.h>
 #include <time.h>
 
 #include "audit/tally.h"
@@ -17,15 +18,9 @@ struct audit_report {
 	const struct audit_tally *tally;
 	const struct snapshot *snap; /* what was counted */
 	uint64_t unseen;	     /* answers that could not be checked */
+	bool has_command;
+	bool interrupted;   /* so that the command's status is not its own */
+	int command_status; /* as the shell has it */
 };
-
-/* The exits of a VM that was audited. */
-static inline uint64_t audit_report_exits(const struct audit_report *report,
-					  const struct audited_vm *audited)
-{
-	const struct vm_stat *vm = snapshot_find_vm(report->snap, audited->serial);
-
-	return vm ? vm_count(vm) : 0;
-}
 
 #endif

@@ -69,34 +69,49 @@ static bool lost_explain(const struct rules *rules, const struct ruling *finding
 	return finding->told > finding->high && finding->told - finding->high <= rules->lost;
 }
 
+/* Exits of vCPUs that have no slot: from before, or not counted as there is no room. */
+static struct ruling explained_by_unseen(const struct rules *rules, struct ruling finding)
+{
+	return explained(finding, rules->lost ? CAUSE_LOSSES : CAUSE_BEFORE_ATTACH);
+}
+
 /*
- * There are exits from before that we know nothing of but that their number does not
- * change: each answer tells within which bounds it is, and all of them must agree.
+ * There are exits that we know nothing of but that their number only grows by what we
+ * lost: each answer tells within which bounds it is, and all of them must agree.
  */
 static struct ruling judge_growth(const struct rules *rules, const struct exitstat_answer *answer,
 				  struct ruling finding, bool at_rest, struct past *past)
 {
-	int64_t low = (int64_t)(finding.told - finding.high);
-	int64_t high = (int64_t)(finding.told - finding.low);
+	const uint64_t ours_low = finding.low, ours_high = finding.high;
+	int64_t low = (int64_t)(finding.told - ours_high);
+	int64_t high = (int64_t)(finding.told - ours_low);
+	uint64_t lost = answer->lost_after - past->lost;
 
-	if (!answer->unknown && high < 0)
+	past->lost = answer->lost_before;
+	if (high < 0)
 		return wrong(finding, NULL);
+	if (low < 0)
+		low = 0;
 	if (!past->any || past->seen != answer->seen) {
 		past->low = low;
 		past->high = high;
-		return explained(finding, CAUSE_BEFORE_ATTACH);
+		return explained_by_unseen(rules, finding);
 	}
+	past->high += (int64_t)lost;
+	finding.low = ours_low + (uint64_t)past->low;
+	finding.high = ours_high + (uint64_t)past->high;
+	if (low > past->high || high < past->low)
+		return wrong(finding, NULL);
 	if (low > past->low)
 		past->low = low;
 	if (high < past->high)
 		past->high = high;
 	/* As what it may be, show what follows from all answers. */
-	finding.low += (uint64_t)past->low;
-	finding.high += (uint64_t)past->high;
-	if (past->low <= past->high)
-		return at_rest ? finding : explained(finding, CAUSE_IN_FLIGHT);
-	return lost_explain(rules, &finding) ? explained(finding, CAUSE_LOSSES)
-					     : wrong(finding, NULL);
+	finding.low = ours_low + (uint64_t)past->low;
+	finding.high = ours_high + (uint64_t)past->high;
+	if (lost)
+		return explained(finding, CAUSE_LOSSES);
+	return at_rest ? finding : explained(finding, CAUSE_IN_FLIGHT);
 }
 
 static struct ruling judge_count(const struct rules *rules, const struct exitstat_answer *answer,
@@ -143,7 +158,7 @@ static struct ruling judge_too_many(const struct rules *rules, const struct exit
 				    struct ruling finding, const char *what)
 {
 	if (has_unseen(answer))
-		return explained(finding, CAUSE_BEFORE_ATTACH);
+		return explained_by_unseen(rules, finding);
 	return rules->lost ? explained(finding, CAUSE_LOSSES) : wrong(finding, what);
 }
 
@@ -295,7 +310,7 @@ struct ruling judge_counter(const struct rules *rules, const struct counter_pair
 		.leaf = LEAF_COUNT,
 		.told = pair->now[EXITSTAT_COUNT],
 		.low = base + pair->before,
-		.high = base + pair->after + 1,
+		.high = base + pair->after + !pair->ended,
 	};
 
 	if (finding.told < finding.low || finding.told > finding.high)

@@ -17,7 +17,7 @@
 enum cause {
 	CAUSE_NONE,
 	CAUSE_IN_FLIGHT,     /* other vCPUs exited while the answer was formed */
-	CAUSE_BEFORE_ATTACH, /* vCPUs we have not seen exit yet have exits from before */
+	CAUSE_BEFORE_ATTACH, /* vCPUs that have not exited since have exits from before */
 	CAUSE_LOSSES,	     /* exits that our ledger has as lost */
 	NCAUSES,
 };
@@ -43,8 +43,9 @@ struct past {
 	bool any;
 	uint64_t told;	   /* by the last one */
 	uint64_t closed;   /* cycles of windows that had ended when it was asked for */
-	uint32_t seen;	   /* vCPUs of which the next two are true */
-	int64_t low, high; /* exits from before we attached: between these */
+	uint32_t seen;	   /* vCPUs of which the next three are true */
+	int64_t low, high; /* exits that we have not counted: between these, */
+	uint64_t lost;	   /* when so many had been lost, at least */
 };
 
 struct ruling {
@@ -76,6 +77,7 @@ struct counter_pair {
 	uint64_t before, after; /* exits, as we count them */
 	uint64_t before_ns, after_ns;
 	bool waiting;	       /* not in the guest, before or after */
+	bool ended;	       /* and never again: nothing is in flight */
 	const __u64 *now;      /* KVM's, [EXITSTAT_SUMS] */
 	const __u64 *baseline; /* the same, when we saw the vCPU first */
 };

@@ -6,14 +6,12 @@
 
 #include "base/array.h"
 #include "audit/tally.h"
-#include "model/vmname.h"
 
 /* --- VMs --------------------------------------------------------------------------- */
 
-size_t audit_tally_vm(struct audit_tally *tally, uint64_t serial, uint32_t pid, const char *comm)
+size_t audit_tally_vm(struct audit_tally *tally, uint64_t serial, uint32_t pid, const char *name)
 {
 	struct audited_vm *vm;
-	char name[VM_NAME_LEN];
 
 	for (size_t i = tally->nvms; i-- > 0;)
 		if (tally->vms[i].serial == serial)
@@ -21,7 +19,6 @@ size_t audit_tally_vm(struct audit_tally *tally, uint64_t serial, uint32_t pid, 
 	vm = array_append(&tally->vms, &tally->nvms, sizeof(*vm));
 	if (!vm)
 		return SIZE_MAX;
-	vm_name(name, pid, comm);
 	*vm = (struct audited_vm){ .serial = serial, .pid = pid, .name = strdup(name) };
 	if (vm->name)
 		return tally->nvms - 1;
@@ -92,11 +89,11 @@ int audit_tally_add(struct audit_tally *tally, const struct audit_finding *findi
 {
 	const struct audit_subject *subject = &finding->subject;
 	const struct ruling *ruling = &finding->ruling;
+	struct audited_vm *vm = &tally->vms[subject->vm];
 	struct audit_finding *kept;
 
 	count(subject->counter ? &tally->counters : &tally->answers, ruling);
-	if (!subject->counter)
-		count(&tally->vms[subject->vm].answers, ruling);
+	count(subject->counter ? &vm->counters : &vm->answers, ruling);
 	if (ruling->has_excess)
 		add_excess(tally, ruling);
 	if (ruling->verdict == VERDICT_AGREE || tally->nkept >= AUDIT_TALLY_MAX_KEPT)

@@ -21,8 +21,8 @@ struct audited_vm {
 	uint64_t serial;
 	uint32_t pid;
 	char *name;
-	uint32_t vcpus; /* seen */
-	struct audit_score answers;
+	bool uncounted; /* KVM does not count this one */
+	struct audit_score answers, counters;
 };
 
 /* What a finding is about. */
@@ -57,7 +57,7 @@ struct audit_tally {
 void audit_tally_free(struct audit_tally *tally);
 
 /* The VM's place in tally->vms; SIZE_MAX: no memory. */
-size_t audit_tally_vm(struct audit_tally *tally, uint64_t serial, uint32_t pid, const char *comm);
+size_t audit_tally_vm(struct audit_tally *tally, uint64_t serial, uint32_t pid, const char *name);
 
 /* What is left of earlier answers about this sum; NULL: no memory. */
 struct past *audit_tally_past(struct audit_tally *tally, uint64_t serial, uint32_t function,

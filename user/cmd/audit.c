@@ -11,9 +11,9 @@ static const char doc[] =
 	"Each number agrees; or it cannot, and it is said why, e.g. exits of other vCPUs in flight; "
 	"or it is wrong.\n"
 	"\n"
-	"Exit status: 0 none is wrong (with CMD: its status), 1 failed or some are wrong, 2 wrong "
-	"usage, 3 this host cannot (no root, KVM not patched); each with one line that says what "
-	"to do.";
+	"Exit status: 0 none is wrong, 1 failed or some are wrong, 2 wrong usage, 3 answers could "
+	"not be checked, or nothing was, or this host cannot (no root, KVM not patched), 4 CMD "
+	"failed; each with one line that says what to do.";
 
 enum {
 	KEY_COUNTERS = KEY_COMMANDS_OWN,
@@ -22,8 +22,8 @@ enum {
 
 static const struct argp_option table[] = {
 	{ "counters", KEY_COUNTERS, NULL, 0,
-	  "Compare KVM's own counters of each vCPU as well, at each interval, whether or not the "
-	  "guest asks",
+	  "Compare KVM's own counters of each vCPU as well, at each interval and at its end, whether "
+	  "or not the guest asks",
 	  0 },
 	{ "probe-cycles", KEY_PROBES, "N", 0,
 	  "KVM's time away is wrong where it is longer than ours by more than N cycles an exit on "

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "audit/document.h"
+#include "audit/outcome.h"
 #include "audit/print.h"
 #include "cmd/audit_run.h"
 #include "base/clock.h"
@@ -28,6 +29,7 @@ struct auditing {
 	unsigned int lines[NVERDICTS]; /* printed in this interval */
 	uint64_t hidden;	       /* and not printed */
 	uint64_t printed;	       /* how many had been checked when the total was */
+	bool interrupted;	       /* before the command had ended by itself */
 };
 
 /* --- set up ---------------------------------------------------------------------- */
@@ -48,14 +50,6 @@ static uint32_t loaded_layout(void)
 	}
 	fclose(file);
 	return (uint32_t)layout;
-}
-
-static void begin(struct auditing *auditing)
-{
-	const struct session *session = &auditing->session;
-
-	auditing->rules.tsc_khz = session->host.tsc_khz;
-	auditing->rules.probe_cycles = auditing->options->probe_cycles;
 }
 
 /* --- findings ----------------------------------------------------------------------- */
@@ -94,35 +88,44 @@ static struct past *find_past(struct auditing *auditing, const struct exitstat_a
 	return audit_tally_past(&auditing->tally, answer->vm_serial, answer->function, counter);
 }
 
-static struct audit_subject subject_of(const struct auditing *auditing, uint32_t slot)
+/* Its VM is listed from here on, under the name it has as long as its process lives. */
+static int subject_of(struct auditing *auditing, uint32_t slot, struct audit_subject *subject)
 {
-	const struct exitstat_vcpu *vcpu = &tracer_maps(auditing->session.tracer)->vcpus[slot];
+	const struct maps *maps = tracer_maps(auditing->session.tracer);
+	const struct vm_stat *vm = reader_vm(auditing->session.reader, slot);
+	const struct exitstat_audited *kvm = &maps->audited[slot];
 
-	return (struct audit_subject){ .isa = vcpu->isa, .vcpu = vcpu->vcpu_id };
+	if (!vm)
+		return -ENOMEM;
+	*subject = (struct audit_subject){
+		.vm = audit_tally_vm(&auditing->tally, vm->serial, vm->pid, vm->name),
+		.isa = maps->vcpus[slot].isa,
+		.vcpu = maps->vcpus[slot].vcpu_id,
+	};
+	if (subject->vm == SIZE_MAX)
+		return -ENOMEM;
+	auditing->tally.vms[subject->vm].uncounted |= kvm->ready && !kvm->known;
+	return 0;
 }
 
 static int take_answer(void *arg, const struct exitstat_answer *answer)
 {
 	struct auditing *auditing = arg;
 	const struct maps *maps = tracer_maps(auditing->session.tracer);
-	const struct exitstat_vcpu *vcpu;
 	struct past *past, none = { 0 };
 	struct audit_subject subject;
 	struct ruling finding;
 
 	if (!answer->slot || answer->slot > maps->max_vcpus)
 		return 0;
-	vcpu = &maps->vcpus[answer->slot];
-	subject = subject_of(auditing, answer->slot);
-	subject.vm = audit_tally_vm(&auditing->tally, answer->vm_serial, vcpu->pid, vcpu->comm);
+	if (subject_of(auditing, answer->slot, &subject))
+		return -ENOMEM;
 	past = find_past(auditing, answer, subject.isa, &none);
-	if (subject.vm == SIZE_MAX || !past)
+	if (!past)
 		return -ENOMEM;
 	subject.reason = answer->index;
 	subject.waiting = answer->waiting;
 	subject.vcpus = answer->seen;
-	if (auditing->tally.vms[subject.vm].vcpus < answer->seen)
-		auditing->tally.vms[subject.vm].vcpus = answer->seen;
 	auditing->rules.lost = maps_lost(maps);
 	finding = judge_answer(&auditing->rules, answer, subject.isa, past);
 	return take_finding(auditing, &subject, &finding);
@@ -130,38 +133,30 @@ static int take_answer(void *arg, const struct exitstat_answer *answer)
 
 /* --- KVM's own counters -------------------------------------------------------------- */
 
-static int compare_counters(struct auditing *auditing, uint32_t slot)
+/* One vCPU's, against what we had counted before and after they were read. */
+static int compare_counters(struct auditing *auditing, uint32_t slot,
+			    const struct exitstat_counters *now, const struct slot_counts *before,
+			    const struct slot_counts *after, bool ended)
 {
 	const struct maps *maps = tracer_maps(auditing->session.tracer);
-	const struct exitstat_audited *baseline = &maps->audited[slot];
-	struct audit_subject subject = subject_of(auditing, slot);
-	const struct exitstat_counters *now;
-	struct slot_counts before, after;
+	struct audit_subject subject;
 	struct past *past;
-	int err = 0;
+	int err = subject_of(auditing, slot, &subject);
 
-	slot_read(maps, slot, &before);
-	now = counters_read(tracer_counters(auditing->session.tracer), slot);
-	slot_read(maps, slot, &after);
-	if (!now || !baseline->ready || !baseline->known)
-		return 0;
-	subject.vm = audit_tally_vm(&auditing->tally, maps->vcpus[slot].vm_serial,
-				    maps->vcpus[slot].pid, maps->vcpus[slot].comm);
-	if (subject.vm == SIZE_MAX)
-		return -ENOMEM;
 	subject.counter = true;
 	subject.vcpus = 1;
-	subject.waiting = after.waiting;
+	subject.waiting = after->waiting;
 	auditing->rules.lost = maps_lost(maps);
 	for (uint32_t i = 0; !err && i < EXITSTAT_COUNTERS; i++) {
 		const struct counter_pair pair = {
-			.before = before.count[i],
-			.after = after.count[i],
-			.before_ns = before.ns[i],
-			.after_ns = after.ns[i],
-			.waiting = before.waiting || after.waiting,
+			.before = before->count[i],
+			.after = after->count[i],
+			.before_ns = before->ns[i],
+			.after_ns = after->ns[i],
+			.waiting = before->waiting || after->waiting,
+			.ended = ended,
 			.now = now->sum[i],
-			.baseline = baseline->first.sum[i],
+			.baseline = maps->audited[slot].first.sum[i],
 		};
 		struct ruling finding;
 
@@ -177,6 +172,38 @@ static int compare_counters(struct auditing *auditing, uint32_t slot)
 	return err;
 }
 
+static int compare_live(struct auditing *auditing, uint32_t slot)
+{
+	const struct maps *maps = tracer_maps(auditing->session.tracer);
+	const struct exitstat_audited *kvm = &maps->audited[slot];
+	const struct exitstat_counters *now;
+	struct slot_counts before, after;
+
+	slot_read(maps, slot, &before);
+	now = counters_read(tracer_counters(auditing->session.tracer), slot);
+	slot_read(maps, slot, &after);
+	if (!now || !kvm->ready || !kvm->known)
+		return 0;
+	return compare_counters(auditing, slot, now, &before, &after, false);
+}
+
+/* The last part of its life, or all of it, lies behind the last interval's end. */
+static int compare_ended(void *arg, uint32_t slot)
+{
+	struct auditing *auditing = arg;
+	const struct maps *maps = tracer_maps(auditing->session.tracer);
+	const struct exitstat_audited *kvm = &maps->audited[slot];
+	struct audit_subject subject;
+	struct slot_counts counts;
+
+	if (subject_of(auditing, slot, &subject))
+		return -ENOMEM;
+	if (!auditing->options->counters || !kvm->ended)
+		return 0;
+	slot_read(maps, slot, &counts);
+	return compare_counters(auditing, slot, &kvm->last, &counts, &counts, true);
+}
+
 static int compare_all_counters(struct auditing *auditing)
 {
 	const struct maps *maps = tracer_maps(auditing->session.tracer);
@@ -186,7 +213,7 @@ static int compare_all_counters(struct auditing *auditing)
 		return 0;
 	for (uint32_t slot = 1; !err && slot <= maps->max_vcpus; slot++)
 		if (slot_is_live(maps, slot))
-			err = compare_counters(auditing, slot);
+			err = compare_live(auditing, slot);
 	return err;
 }
 
@@ -206,6 +233,14 @@ static int take_events(void *arg)
 	return err ?: session_take_vcpus(&auditing->session);
 }
 
+static void print_hidden(struct auditing *auditing)
+{
+	if (auditing->hidden)
+		fprintf(auditing->out, "(and %" PRIu64 " more like these)\n", auditing->hidden);
+	auditing->hidden = 0;
+	memset(auditing->lines, 0, sizeof(auditing->lines));
+}
+
 static int tick(void *arg)
 {
 	struct auditing *auditing = arg;
@@ -215,10 +250,7 @@ static int tick(void *arg)
 
 	err = take_answers(auditing);
 	err = err ?: compare_all_counters(auditing);
-	if (auditing->hidden)
-		fprintf(out, "(and %" PRIu64 " more like these)\n", auditing->hidden);
-	auditing->hidden = 0;
-	memset(auditing->lines, 0, sizeof(auditing->lines));
+	print_hidden(auditing);
 	checked = auditing->tally.answers.checked + auditing->tally.counters.checked;
 	if (checked != auditing->printed)
 		audit_print_line(out, &auditing->tally);
@@ -228,47 +260,77 @@ static int tick(void *arg)
 
 /* --- at the end ------------------------------------------------------------------------ */
 
+/* VMs of which nothing was checked are listed, too. */
+static int list_all(struct auditing *auditing)
+{
+	const struct maps *maps = tracer_maps(auditing->session.tracer);
+	struct audit_subject subject;
+	int err = 0;
+
+	for (uint32_t slot = 1; !err && slot <= maps->max_vcpus; slot++)
+		if (slot_is_live(maps, slot))
+			err = subject_of(auditing, slot, &subject);
+	return err;
+}
+
+static int write_report(struct auditing *auditing, const struct audit_report *report,
+			struct error *err)
+{
+	const char *json_file = auditing->options->host.json;
+	int ret = 0;
+
+	if (json_file) {
+		json_t *doc = audit_document(report);
+
+		ret = doc ? outfile_write(json_file, doc, err)
+			  : fail(err, STATUS_FAILED, "out of memory for the JSON");
+		json_decref(doc);
+	}
+	audit_print_summary(auditing->out, report);
+	if (fflush(auditing->out) && !ret)
+		ret = fail(err, STATUS_FAILED, "cannot print the summary: %s", strerror(errno));
+	return ret;
+}
+
+/* The exit status, or -1; either with err if it is not 0. */
 static int finish(struct auditing *auditing, struct error *err)
 {
 	struct session *session = &auditing->session;
-	const char *json_file = auditing->options->host.json;
 	struct audit_report report = {
 		.host = &session->host,
 		.start = session->start,
 		.ns = monotonic_ns() - session->start_ns,
 		.rules = &auditing->rules,
 		.tally = &auditing->tally,
-		.unseen = tracer_answers_dropped(session->tracer),
+		.has_command = session->options->command,
+		.command_status = session->loop.child.status,
+		.interrupted = auditing->interrupted,
 	};
 	struct snapshot snap;
-	json_t *doc;
-	int ret = 0;
+	int ret;
 
-	if (reader_take(session->reader, &snap))
+	if (take_answers(auditing) || reader_take(session->reader, &snap))
 		return fail(err, STATUS_FAILED, "out of memory for the summary");
+	if (list_all(auditing)) {
+		snapshot_free(&snap);
+		return fail(err, STATUS_FAILED, "out of memory for the summary");
+	}
+	print_hidden(auditing);
+	report.unseen = tracer_answers_dropped(session->tracer);
 	clock_gettime(CLOCK_REALTIME, &report.end);
 	report.snap = &snap;
-	if (json_file) {
-		doc = audit_document(&report);
-		ret = doc ? outfile_write(json_file, doc, err)
-			  : fail(err, STATUS_FAILED, "out of memory for the JSON");
-		json_decref(doc);
-	}
-	audit_print_summary(auditing->out, &report);
-	if (fflush(auditing->out) && !ret)
-		ret = fail(err, STATUS_FAILED, "cannot print the summary: %s", strerror(errno));
+	ret = write_report(auditing, &report, err) ?: outcome_status(&report, err);
 	snapshot_free(&snap);
 	return ret;
 }
 
-static int status_of(const struct auditing *auditing)
+static void begin(struct auditing *auditing)
 {
-	const struct audit_tally *tally = &auditing->tally;
+	const struct session *session = &auditing->session;
 
-	if (tally->answers.by_verdict[VERDICT_DISAGREE] ||
-	    tally->counters.by_verdict[VERDICT_DISAGREE])
-		return STATUS_FAILED;
-	return auditing->session.options->command ? auditing->session.loop.child.status : STATUS_OK;
+	auditing->rules.tsc_khz = session->host.tsc_khz;
+	auditing->rules.probe_cycles = auditing->options->probe_cycles;
+	reader_on_end(session->reader, compare_ended, auditing);
 }
 
 static int audit(struct auditing *auditing, struct error *err)
@@ -276,7 +338,7 @@ static int audit(struct auditing *auditing, struct error *err)
 	struct session *session = &auditing->session;
 	const char *json_file = auditing->options->host.json;
 	const struct loop_handlers handlers = { tick, take_events, auditing };
-	int ret;
+	int ret, status;
 
 	if (session_init(session, &auditing->options->host.session, err) ||
 	    (json_file && outfile_check(json_file, err)) || session_open(session, err))
@@ -285,15 +347,15 @@ static int audit(struct auditing *auditing, struct error *err)
 	if (session_start_command(session, err))
 		return -1;
 	ret = loop_run(&session->loop, &handlers);
+	auditing->interrupted = session->loop.signal || !session->loop.child.ended;
 	session_end_command(session);
 	if (!ret)
 		ret = tick(auditing);
 	tracer_stop(session->tracer);
-	if (finish(auditing, err))
-		return -1;
-	if (ret && ret != -EPIPE)
+	status = finish(auditing, err);
+	if (status >= 0 && ret && ret != -EPIPE)
 		return fail(err, STATUS_FAILED, "stopped early: %s", strerror(-ret));
-	return status_of(auditing);
+	return status > 0 ? -1 : status;
 }
 
 int audit_run(const struct audit_options *options, struct error *err)

@@ -13,6 +13,8 @@ struct reader {
 	/* Every VM seen, with its name; of its vCPUs only those that ended. */
 	struct snapshot kept;
 	uint64_t start_ticks;
+	int (*ended)(void *arg, uint32_t slot);
+	void *arg;
 };
 
 struct reader *reader_new(const struct maps *maps)
@@ -60,13 +62,22 @@ static struct vm_stat *known_vm(struct reader *reader, const struct exitstat_vcp
 	return vm;
 }
 
+const struct vm_stat *reader_vm(struct reader *reader, uint32_t slot)
+{
+	return known_vm(reader, &reader->maps->vcpus[slot]);
+}
+
 int reader_notice(struct reader *reader, uint32_t slot)
 {
-	const struct exitstat_vcpu *v = &reader->maps->vcpus[slot];
-
-	if (!slot || slot > reader->maps->max_vcpus || !load64(&v->serial))
+	if (!slot || slot > reader->maps->max_vcpus || !load64(&reader->maps->vcpus[slot].serial))
 		return 0;
-	return known_vm(reader, v) ? 0 : -ENOMEM;
+	return reader_vm(reader, slot) ? 0 : -ENOMEM;
+}
+
+void reader_on_end(struct reader *reader, int (*ended)(void *arg, uint32_t slot), void *arg)
+{
+	reader->ended = ended;
+	reader->arg = arg;
 }
 
 /* Extremes grow before the histogram does: no bucket beyond theirs is in use. */
@@ -197,7 +208,8 @@ static int harvest_ended(struct reader *reader)
 		if (!vm)
 			return -ENOMEM;
 		vm->ended = true;
-		err = read_vcpu(maps, slot, vm);
+		err = reader->ended ? reader->ended(reader->arg, i) : 0;
+		err = err ?: read_vcpu(maps, slot, vm);
 		if (err)
 			return err;
 		recycle(maps, i);

@@ -51,10 +51,16 @@ void reader_free(struct reader *reader);
  */
 int reader_notice(struct reader *reader, uint32_t slot);
 
+/* The VM, with its name, of a slot in use; NULL: no memory. */
+const struct vm_stat *reader_vm(struct reader *reader, uint32_t slot);
+
+/* Have ended(arg, slot) look at a vCPU that has ended, before its slot is used again. */
+void reader_on_end(struct reader *reader, int (*ended)(void *arg, uint32_t slot), void *arg);
+
 /*
  * Take a snapshot: all that was counted since the programs were attached, ended
  * VMs included. Harvests ended vCPUs, whose slots are then used again.
- * Returns 0 or -ENOMEM. The caller frees it.
+ * Returns 0, -ENOMEM, or what ended() did. The caller frees it.
  */
 int reader_take(struct reader *reader, struct snapshot *snap);
 
