@@ -168,7 +168,7 @@ deps:
 
 test: deps
 	@$(MAKE) --no-print-directory all tests lab-modules
-	@O=$(O) tests/run
+	@O=$(O) LAB_APPEND=$(PREEMPT:%=preempt=%) tests/run
 
 # GROUPS='unit audit': only these of tests/run.
 coverage: deps
@@ -274,7 +274,8 @@ help:
 	@echo 'make bench        what an exit costs, beside perf and bpftrace (SHORT=1, RECORD=1): tests/bench/README.md'
 	@echo 'make soak         ten minutes at the highest rate: all is counted, nothing lost (SECONDS=N)'
 	@echo 'make fuzz         a minute of made-up inputs for each parser (SECONDS=N): tests/fuzz/README.md'
-	@echo 'make test         all tests: unit, and system tests on the emulated host'
+	@echo 'make test         all tests: unit, and system tests on the emulated host (PREEMPT=full:'
+	@echo '                  all of these on a kernel that can be preempted anywhere)'
 	@echo 'make coverage     which lines of user/ the tests reach: $(O)/coverage/index.txt (GROUPS=)'
 	@echo 'make deps         install the Debian packages that building and testing need'
 	@echo 'make kvm-modules  build KVM with the counters of kernel-patch/ (KERNEL=RELEASE: a Debian'

@@ -55,18 +55,25 @@ def trace(options=(), exits=(), command=(), status=0):
     return Run(done.returncode, done.stdout, done.stderr, documents.read(json_file), report)
 
 
+PREEMPT = "/sys/kernel/debug/sched/preempt"
+
+
+def preemption_mode():
+    """none, voluntary or full"""
+    mount_debugfs()
+    with open(PREEMPT) as known:
+        return re.search(r"\((\w+)\)", known.read())[1]
+
+
 @contextlib.contextmanager
 def preemption(mode):
-    """The kernel is preempted like that: none, voluntary or full."""
-    file = "/sys/kernel/debug/sched/preempt"
-    mount_debugfs()
-    with open(file) as known:
-        before = re.search(r"\((\w+)\)", known.read())[1]
+    """The kernel is preempted like that."""
+    before = preemption_mode()
     try:
-        set_text(file, mode)
+        set_text(PREEMPT, mode)
         yield
     finally:
-        set_text(file, before)
+        set_text(PREEMPT, before)
 
 
 def mount_debugfs():
