@@ -182,8 +182,168 @@ static void test_what_to_paste_too(void **state)
 	cannot("0x4ffffffb 0x00: eax=0x00000000 " ZEROS "0x4ffffffd 0x10: eax=0x00000000 " ZEROS,
 	       "kvm.exitstat=1");
 	/* What an Intel KVM without the patch answers. */
-	cannot("0x4ffffffd 0x00: eax=0x00000003 ebx=0x00070001 ecx=0x00000001 edx=0x00000000\n",
-	       "-l 0x4ffffffb -s 0");
+	cannot("0x4ffffffb 0x00: eax=0x00000003 ebx=0x00070001 ecx=0x00000001 edx=0x00000000\n"
+	       "0x4ffffffd 0x00: eax=0x00000003 ebx=0x00070001 ecx=0x00000001 edx=0x00000000\n",
+	       "kvm.exitstat=1");
+}
+
+/* As a mail, an editor or a web page makes it of two answers; 0x10 and 0x20 are in them. */
+static void test_ways_a_text_comes(void **state)
+{
+	static const char *const texts[] = {
+		/* Quoted, twice, and broken where it became too long for a mail's line. */
+		"> 0x4ffffffd 0x72: eax=0x00000010 " ZEROS
+		"> 0x4fffffff 0x00: eax=0x00000020 " ZEROS,
+		"> > 0x4ffffffd 0x72: eax=0x00000010 ebx=0x00000000 ecx=0x00000000\n> > "
+		"edx=0x00000000\n>> 0x4fffffff 0x00: eax=0x00000020\n>>ebx=0x00000000 "
+		"ecx=0x00000000 edx=0x00000000\n",
+		/* Quoted-printable, a line broken within a number. */
+		"0x4ffffffd 0x72: eax=3D0x00000010 ebx=3D0x00000000 ecx=3D0x00000000 edx=3D0x00=\n"
+		"000000\n=20=20=C2=A00x4fffffff 0x00: EAX=3d0x00000020=09ebx=3D0x00000000=20\r\n"
+		"ecx=3D0x00000000= \r\n edx=3D0x00000000=\n",
+		/* No-break spaces, and those of Latin-1's are none. */
+		"0x4ffffffd\u00a00x72: eax=0x00000010\u00a0\u00a0" ZEROS
+		"\u00e00x4fffffff\u00a00x00: eax=0x00000020 " ZEROS,
+		"+0x4ffffffd 0x72: eax=0x00000010 " ZEROS
+		"-  0x4fffffff 0x00: eax=0x00000020 " ZEROS,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct text t = read_text(texts[i]);
+
+		if (t.ret || t.findings.n || t.doc.n != 2)
+			fail_msg("not read: %s (%s)", texts[i], t.ret ? t.err.text : "");
+		assert_int_equal(t.doc.observations[0].value, 0x10);
+		assert_int_equal(t.doc.observations[0].code, 0x72);
+		assert_int_equal(t.doc.observations[1].value, 0x20);
+		free_text(&t);
+	}
+}
+
+/* A line that was broken does not move those behind it. */
+static void test_lines_of_a_mail(void **state)
+{
+	struct text t = read_text("0x4ffffffd 0x72: eax=3D0x000=\n00010 " ZEROS
+				  "\n0x4fffffff 0x00: eax=3D0x00000020 " ZEROS);
+
+	(void)state;
+	assert_int_equal(t.doc.n, 2);
+	assert_string_equal(t.doc.observations[0].where, "line 1: leaf 0x4ffffffd, ECX 0x72");
+	assert_string_equal(t.doc.observations[1].where, "line 4: leaf 0x4fffffff, ECX 0x0");
+	free_text(&t);
+}
+
+/* What is no text of cpuid -r is called what it is. */
+static void test_what_it_is_instead(void **state)
+{
+	static const struct {
+		const char *text, *what;
+	} texts[] = {
+		{ "processor\t: 0\nvendor_id\t: GenuineIntel\n", " is /proc/cpuinfo: " },
+		{ "Architecture:   x86_64\nCPU op-mode(s): 32-bit\n", " is lscpu's text: " },
+		{ "x86info v1.31\neax in: 0x00000000, eax = 0000000d\n", "x86info" },
+		{ "0x00000004: subleafs:\n  0: EAX=0x1c004121, EBX=0x1\n", "kcpuid" },
+		{ "CPU:\n   vendor_id = \"AuthenticAMD\"\n   version information (1/eax):\n",
+		  "without -r" },
+		{ "CPU:\n   0x00000000 0x00: eax=0x0000000d ebx=0x756e6547 ecx=0x6c65746e "
+		  "edx=0x49656e69\n",
+		  "all leaves but those of exitstat" },
+		{ "exits of this VM since it was created, as its host's KVM\n",
+		  " is a table of exitstat-guest: give what 'exitstat-guest --json' wrote" },
+		{ "   VM-EXIT    Samples  Samples%     Time%\n", "perf kvm stat" },
+		{ "<!doctype html>\n<html><body>", "a web page" },
+		{ "{\"lscpu\": []}", "JSON without a schema" },
+		{ "[1, 2]", "JSON without a schema" },
+		{ "Q1BVOgogICAweDRmZmZmZmZkIDB4NzI6IGVheD0weDAwMDAxMjg4IGVieD0weDAwMDAw\nMDAw\n",
+		  "base64" },
+		{ "\x89PNG\r\n", "a picture" },
+		/* Lines that look like answers, none of which can be read. */
+		{ "0x00000001: EAX=0x000306c1, EBX=0x00000800\n", "line 1 " },
+		{ "CPU:\n 0x4ffffffd 0x72: eax = 0x00000001\n", "line 2 " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++)
+		cannot(texts[i].text, texts[i].what);
+	/* With an answer it is a text, whatever is around it. */
+	expect("processor\t: 0\nvendor_id\t: GenuineIntel\n"
+	       "0x4ffffffd 0x72: eax=0x00000010 " ZEROS,
+	       LEAF_COUNT, 0x72, 16);
+}
+
+/* Each line is named as in "line 2: leaf 0x4ffffffc, ECX 0x1". */
+static void names_each(const char *text, size_t nwrong, size_t nunread)
+{
+	struct text t = read_text(text);
+	char field[96];
+
+	if (t.ret)
+		fail_msg("%s", t.err.text);
+	assert_int_equal(t.doc.n, 0);
+	assert_int_equal(findings_wrong(&t.findings), nwrong);
+	assert_int_equal(t.findings.n, nwrong + nunread);
+	assert_int_equal(t.findings.unread, nunread);
+	for (size_t i = 0; i < nwrong; i++) {
+		snprintf(field, sizeof(field), "line %zu: leaf 0x4ffffffc, ECX 0x%zx", i + 1, i);
+		assert_string_equal(t.findings.list[i].field, field);
+	}
+	free_text(&t);
+}
+
+static void expect_wanted(const char *text, const char *expected)
+{
+	struct text t = read_text(text);
+
+	assert_int_equal(t.ret, 0);
+	assert_int_equal(findings_wrong(&t.findings), 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_string_equal(t.findings.list[i].expected, expected);
+	free_text(&t);
+}
+
+/* Also where there is nothing else, by which the layout would be known. */
+static void test_wrong_registers_of_cycles(void **state)
+{
+#define NO_CYCLES                                                                        \
+	"0x4ffffffc 0x00: eax=0x4ffffffc ebx=0x00000000 ecx=0x00000000 edx=0xffffbef5\n" \
+	"0x4ffffffc 0x01: eax=0x4ffffffc ebx=0x00000000 ecx=0x000003d1 edx=0xffffbef5\n"
+	(void)state;
+	names_each(NO_CYCLES, 2, 0);
+	names_each(NO_CYCLES "0x4ffffffd 0x10: eax=0x00000000 " ZEROS, 2, 1);
+	names_each(NO_CYCLES WHO_2021, 2, 0);
+	names_each(NO_CYCLES WHO_2022, 2, 0);
+	/* Where the layout is known, it is said what would be right. */
+	expect_wanted(WHO_2021 NO_CYCLES,
+		      "cycles in EBX:ECX, EAX and EDX 0, or all 0 but EDX 0xffffffff");
+	expect_wanted(WHO_2022 NO_CYCLES, "a count in EBX:EAX, ECX and EDX 0");
+}
+
+/* Asked for 0x4fffffd, cpuid shows leaf 0x04fffffd; and what has no beginning any more. */
+static void test_a_digit_is_missing(void **state)
+{
+	static const char *const lines[] = {
+		"0x04fffffd 0x00: eax=0x000002e7 " ZEROS,
+		"0x04fffff9 0x00: eax=0x00000000 " ZEROS,
+		"Ox4ffffffd 0x00: eax=Ox000002e7 " ZEROS,
+		"ecx=0x00000000 edx=0x00000000",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		char text[300];
+		struct text t;
+
+		snprintf(text, sizeof(text), "0x4ffffffd 0x72: eax=0x00000010 %s%s", ZEROS,
+			 lines[i]);
+		t = read_text(text);
+		assert_int_equal(t.doc.n, 1);
+		assert_int_equal(t.findings.unread, 1);
+		assert_string_equal(t.findings.list[0].field, "line 2");
+		free_text(&t);
+	}
+	expect("0x04fffff0 0x00: eax=0x000002e7 " ZEROS "0x4ffffffd 0x72: eax=0x00000010 " ZEROS,
+	       LEAF_COUNT, 0x72, 16);
 }
 
 static void expect_finding(const char *text, const char *field)
@@ -390,6 +550,111 @@ static void test_hostile_files(void **state)
 	write_file(*state, text, strlen(text));
 }
 
+/* As PowerShell's > and editors write it. */
+static size_t as_utf16(char *to, const char *text, bool big_endian)
+{
+	size_t n = 0;
+
+	for (const char *p = big_endian ? "\xfe\xff" : "\xff\xfe"; *p; p++)
+		to[n++] = *p;
+	for (; *text; text++) {
+		to[n + big_endian] = *text;
+		to[n + !big_endian] = '\0';
+		n += 2;
+	}
+	return n;
+}
+
+static void takes_guest(const char *path, const char *text, size_t len, size_t n)
+{
+	struct findings findings = { 0 };
+	struct guest_doc doc;
+	struct error err;
+
+	write_file(path, text, len);
+	if (import_guest(&doc, path, &findings, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(doc.n, n);
+	assert_int_equal(findings.n, 0);
+	guest_doc_free(&doc);
+}
+
+static void test_utf16(void **state)
+{
+	static const char answers[] = "0x4ffffffd 0x72: eax=0x00000010 " ZEROS
+				      "0x4fffffff 0x00: eax=0x00000020 " ZEROS;
+	char *text = host_text(), *wide = malloc(2 * strlen(text) + 8);
+	struct findings findings = { 0 };
+	struct host_document doc;
+	struct error err;
+	size_t len;
+
+	for (int big_endian = 0; big_endian < 2; big_endian++) {
+		len = as_utf16(wide, answers, big_endian);
+		takes_guest(*state, wide, len, 2);
+		/* Half a unit, and halves of characters, break nothing else. */
+		takes_guest(*state, wide, len + 1, 2);
+		memcpy(wide + len,
+		       big_endian ? "\xd8\x3d\xd8\x3d\0A"
+				  : "\x3d\xd8\x3d\xd8"
+				    "A\0",
+		       6);
+		takes_guest(*state, wide, len + 6, 2);
+		write_file(*state, wide, as_utf16(wide, text, big_endian));
+		assert_int_equal(import_host(&doc, *state, &findings, &err), 0);
+		assert_int_equal(findings.n, 0);
+		assert_string_equal(doc.snap.vms[1].name, "db");
+		host_document_free(&doc);
+	}
+	sprintf(wide, "\xef\xbb\xbf%s", text);
+	write_file(*state, wide, strlen(wide));
+	assert_int_equal(import_host(&doc, *state, &findings, &err), 0);
+	assert_int_equal(findings.n, 0);
+	host_document_free(&doc);
+	free(wide);
+	free(text);
+}
+
+static void refused_guest(const char *path, const char *text, const char *naming)
+{
+	struct findings findings = { 0 };
+	struct guest_doc doc;
+	struct error err;
+
+	write_file(path, text, strlen(text));
+	assert_int_equal(import_guest(&doc, path, &findings, &err), -1);
+	assert_int_equal(err.status, STATUS_CANNOT);
+	if (!strstr(err.text, naming))
+		fail_msg("'%s' does not name '%s'", err.text, naming);
+	findings_free(&findings);
+}
+
+/* A brace does not make it JSON; JSON that is not ours is not searched for answers. */
+static void test_braces(void **state)
+{
+	static const char *const texts[] = {
+		"{code}\n0x4ffffffd 0x72: eax=0x00000010 " ZEROS "{code}\n",
+		"{ cpuid -1 -r -l 0x4ffffffd -s 0x72; }\n0x4ffffffd 0x72: eax=0x00000010 " ZEROS,
+		"{\"output\": [\n\"0x4ffffffd 0x72: eax=0x00000010 " ZEROS "\",\n",
+	};
+	char *text = host_text();
+
+	for (size_t i = 0; i < COUNT(texts); i++)
+		takes_guest(*state, texts[i], strlen(texts[i]), 1);
+	refused_guest(*state, "{code}\nhello\n{code}\n", "line 1: not JSON");
+	refused_guest(*state, "{\"schema\": \"exitstat-guest/1\",", "not JSON");
+	refused_guest(*state,
+		      "{\"stdout\": \"0x4ffffffd 0x72: eax=0x00000010 ebx=0x00000000 "
+		      "ecx=0x00000000 edx=0x00000000\"}",
+		      "JSON without a schema");
+	refused_guest(*state, text, "is a host's document: give it first");
+	refused_guest(*state, "{\"schema\": \"exitstat-compare/1\"}", "is a result");
+	refused(*state, "{\"schema\": \"exitstat-guest/1\"}", 30, "is a guest's document");
+	refused(*state, texts[0] + 7, strlen(texts[0] + 7), "is a guest's text");
+	refused(*state, "CPU op-mode(s): Architecture:\n", 31, "is lscpu's text");
+	free(text);
+}
+
 static void test_files_that_cannot_be_read(void **state)
 {
 	struct findings findings = { 0 };
@@ -416,11 +681,18 @@ UNIT_TESTS(import)
 		cmocka_unit_test(test_what),
 		cmocka_unit_test(test_cut_lines_are_said),
 		cmocka_unit_test(test_what_to_paste_too),
+		cmocka_unit_test(test_ways_a_text_comes),
+		cmocka_unit_test(test_lines_of_a_mail),
+		cmocka_unit_test(test_what_it_is_instead),
+		cmocka_unit_test(test_wrong_registers_of_cycles),
+		cmocka_unit_test(test_a_digit_is_missing),
 		cmocka_unit_test(test_answers_nobody_gives),
 		cmocka_unit_test(test_too_many_lines),
 		cmocka_unit_test_setup_teardown(test_host_document, make_file, remove_file),
 		cmocka_unit_test_setup_teardown(test_damaged_files, make_file, remove_file),
 		cmocka_unit_test_setup_teardown(test_hostile_files, make_file, remove_file),
+		cmocka_unit_test_setup_teardown(test_utf16, make_file, remove_file),
+		cmocka_unit_test_setup_teardown(test_braces, make_file, remove_file),
 		cmocka_unit_test(test_files_that_cannot_be_read),
 	};
 

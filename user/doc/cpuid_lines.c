@@ -8,9 +8,7 @@
 #include "base/array.h"
 #include "bpf/exitstat.h"
 #include "doc/cpuid_lines.h"
-
-#define ESCAPE '\033'
-#define BELL   '\a'
+#include "doc/pasted.h"
 
 /* Where in the text we are; line counts its ends. */
 struct scan {
@@ -18,52 +16,21 @@ struct scan {
 	size_t line;
 };
 
-/* --- noise --------------------------------------------------------------------------- */
-
-/* The end of a terminal's control sequence (ECMA-48) that begins at p. */
-static const char *skip_escape(const char *p, const char *end)
-{
-	if (++p == end)
-		return p;
-	if (*p == '[') {
-		for (p++; p < end && *p >= 0x20 && *p < 0x40;)
-			p++;
-		return p < end ? p + 1 : p;
-	}
-	if (*p != ']')
-		return p + 1;
-	while (p < end && *p != BELL && *p != '\n' && *p != ESCAPE)
-		p++;
-	return p < end && *p == BELL ? p + 1 : p;
-}
-
-/* A copy without control sequences; all other control characters but \n become blanks. */
-static char *clean(const char *text, size_t len, size_t *cleaned)
-{
-	const char *end = text + len;
-	char *copy = malloc(len ?: 1), *to = copy;
-
-	if (!copy)
-		return NULL;
-	while (text < end) {
-		if (*text == ESCAPE) {
-			text = skip_escape(text, end);
-			continue;
-		}
-		*to++ = *text != '\n' && iscntrl((unsigned char)*text) ? ' ' : *text;
-		text++;
-	}
-	*cleaned = (size_t)(to - copy);
-	return copy;
-}
-
 /* --- one line ------------------------------------------------------------------------ */
 
-/* A terminal may have broken a long line in two. */
+/* A terminal or a mail may have broken a long line in two, and quoted both parts. */
 static void skip_blanks(struct scan *scan)
 {
-	for (; scan->p < scan->end && (*scan->p == ' ' || *scan->p == '\n'); scan->p++)
-		scan->line += *scan->p == '\n';
+	bool new_line = false;
+
+	for (; scan->p < scan->end; scan->p++) {
+		if (*scan->p == '\n') {
+			scan->line++;
+			new_line = true;
+		} else if (*scan->p != ' ' && !(new_line && *scan->p == '>')) {
+			return;
+		}
+	}
 }
 
 static bool take(struct scan *scan, const char *word)
@@ -130,9 +97,22 @@ static int add_line(struct cpuid_text *found, const struct cpuid_line *line)
 	return 0;
 }
 
+/* One of ours that has lost a digit: who asks for 0x4fffffd is shown leaf 0x04fffffd. */
+static bool is_short_leaf(uint32_t number)
+{
+	return is_leaf_number(number + (0x4ffffff0 - 0x04fffff0));
+}
+
+/* What is left of an answer whose leaf is gone, or its first registers. */
+static bool take_rest(struct scan *scan)
+{
+	return take(scan, "eax=0x") || take(scan, "ebx=0x") || take(scan, "ecx=0x") ||
+	       take(scan, "edx=0x");
+}
+
 /*
- * An answer of ours, or what is left of one: its leaf is ours, or there are registers
- * without a leaf. scan is then behind it, else behind whatever was there.
+ * An answer of ours, or what is left of one: its leaf is ours, or was meant to be, or there
+ * are registers without a leaf. scan is then behind it, else behind whatever was there.
  */
 static bool take_answer(struct scan *scan, struct cpuid_line *line)
 {
@@ -141,9 +121,9 @@ static bool take_answer(struct scan *scan, struct cpuid_line *line)
 
 	*line = (struct cpuid_line){ .line = scan->line };
 	if (take_leaf(&ahead, line)) {
-		ours = is_leaf_number(line->leaf);
-		line->cut = !take_registers(&ahead, &line->regs);
-	} else if (take(&ahead, "eax=0x")) {
+		ours = is_leaf_number(line->leaf) || is_short_leaf(line->leaf);
+		line->cut = !take_registers(&ahead, &line->regs) || is_short_leaf(line->leaf);
+	} else if (take_rest(&ahead)) {
 		line->cut = true;
 	} else {
 		ours = false;
@@ -169,7 +149,7 @@ static int scan_all(struct cpuid_text *found, struct scan scan)
 
 int cpuid_lines_read(struct cpuid_text *found, const char *text, size_t len)
 {
-	char *copy = clean(text, len, &len);
+	char *copy = pasted_clean(text, len, &len);
 	int err = -ENOMEM;
 
 	memset(found, 0, sizeof(*found));

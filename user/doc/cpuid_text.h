@@ -13,4 +13,7 @@
 int cpuid_text_read(struct guest_doc *doc, const char *file, const char *text, size_t len,
 		    struct findings *findings, struct error *err);
 
+/* Is there an answer in it? 1, 0 or -ENOMEM. */
+int cpuid_text_found(const char *text, size_t len);
+
 #endif

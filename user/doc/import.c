@@ -5,9 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "doc/cpuid_text.h"
+#include "doc/guest_write.h"
+#include "doc/host_write.h"
 #include "doc/import.h"
+#include "doc/pasted.h"
 #include "doc/seal.h"
+#include "doc/whatis.h"
 
 /* --- bytes ---------------------------------------------------------------------------- */
 
@@ -49,17 +54,45 @@ static int read_file(const char *name, char **text, size_t *len, struct error *e
 	}
 	if (!*text)
 		return fail(err, STATUS_FAILED, "out of memory for %s", name);
-	if (*len <= IMPORT_MAX_BYTES)
+	if (*len > IMPORT_MAX_BYTES) {
+		free(*text);
+		return fail(err, STATUS_CANNOT, "%s is larger than %u MiB: no file of exitstat is",
+			    name, IMPORT_MAX_BYTES >> 20);
+	}
+	if (!pasted_decode(text, len))
 		return 0;
 	free(*text);
-	return fail(err, STATUS_CANNOT, "%s is larger than %u MiB: no file of exitstat is", name,
-		    IMPORT_MAX_BYTES >> 20);
+	return fail(err, STATUS_FAILED, "out of memory for %s", name);
 }
 
 /* --- documents --------------------------------------------------------------------------- */
 
-/* A pasted text may begin with anything but this. */
-static bool is_json(const char *text, size_t len)
+/* One of another kind than wanted, or nobody's. What is left is for whoever reads it. */
+static int check_schema(const char *file, const json_t *root, const char *wanted, struct error *err)
+{
+	const json_t *member = json_object_get(root, "schema");
+	const char *schema = json_string_value(member);
+
+	if (!member)
+		return fail(err, STATUS_CANNOT,
+			    "%s is JSON without a schema of exitstat's: give what --json wrote",
+			    file);
+	if (!schema || !strcmp(schema, wanted))
+		return 0;
+	if (!strcmp(schema, EXITSTAT_SCHEMA))
+		return fail(err, STATUS_CANNOT,
+			    "%s is a host's document: give it first, then its guest's", file);
+	if (!strcmp(schema, EXITSTAT_GUEST_SCHEMA))
+		return fail(err, STATUS_CANNOT,
+			    "%s is a guest's document: give its host's first, then this", file);
+	if (!strncmp(schema, "exitstat-", strlen("exitstat-")))
+		return fail(err, STATUS_CANNOT,
+			    "%s is a result, as its schema says: give what it was made of", file);
+	return 0;
+}
+
+/* A document begins so; a pasted text hardly ever. */
+static bool has_brace(const char *text, size_t len)
 {
 	size_t i = 0;
 
@@ -68,16 +101,22 @@ static bool is_json(const char *text, size_t len)
 	return i < len && text[i] == '{';
 }
 
-static int parse_json(json_t **root, const char *file, const char *text, size_t len,
-		      struct error *err)
+static int fail_json(const char *file, const char *text, size_t len, const json_error_t *error,
+		     struct error *err)
 {
-	json_error_t error;
+	const char *what = has_brace(text, len) ? NULL : whatis(text, len);
 
-	*root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
-	if (*root)
-		return 0;
+	if (!*error->text)
+		return fail(err, STATUS_FAILED, "out of memory for %s", file);
+	if (cpuid_text_found(text, len) > 0)
+		return fail(err, STATUS_CANNOT,
+			    "%s is a guest's text, not JSON: give its host's document first", file);
+	if (what)
+		return fail(err, STATUS_CANNOT,
+			    "%s is %s, not JSON: give what 'exitstat-bpf --json' wrote", file,
+			    what);
 	return fail(err, STATUS_CANNOT, "%s, line %d: not JSON (%s): give it whole and unchanged",
-		    file, error.line, error.text);
+		    file, error->line, error->text);
 }
 
 /* Is the document as it was written? One that has to have a seal may have lost it. */
@@ -108,32 +147,48 @@ static void check_seal(const char *file, const json_t *root, struct findings *fi
 }
 
 /* A document of one kind or the other. */
-static int import_json(const char *file, const char *text, size_t len, struct host_document *host,
+static int import_json(const char *file, const json_t *root, struct host_document *host,
 		       struct guest_doc *guest, struct findings *findings, struct error *err)
 {
-	json_t *root;
-	int ret;
-
-	if (parse_json(&root, file, text, len, err))
-		return -1;
 	check_seal(file, root, findings);
-	ret = host ? host_read(host, file, root, err) : guest_read(guest, file, root, err);
-	json_decref(root);
-	return ret;
+	if (check_schema(file, root, host ? EXITSTAT_SCHEMA : EXITSTAT_GUEST_SCHEMA, err))
+		return -1;
+	return host ? host_read(host, file, root, err) : guest_read(guest, file, root, err);
 }
 
-/* The same for what may also be a text of a guest. */
+/* What a guest's file has that is no document: text, be it between braces. */
+static int import_text(const char *file, const char *text, size_t len, const json_error_t *error,
+		       struct guest_doc *guest, struct findings *findings, struct error *err)
+{
+	int found = has_brace(text, len) ? cpuid_text_found(text, len) : 1;
+
+	if (found < 0)
+		return fail(err, STATUS_FAILED, "out of memory for %s", file);
+	if (!found)
+		return fail_json(file, text, len, error, err);
+	return cpuid_text_read(guest, file, text, len, findings, err);
+}
+
 static int import(const char *file, struct host_document *host, struct guest_doc *guest,
 		  struct findings *findings, struct error *err)
 {
+	json_error_t error;
+	json_t *root = NULL;
 	size_t len = 0;
 	char *text;
 	int ret;
 
 	if (read_file(file, &text, &len, err))
 		return -1;
-	ret = host || is_json(text, len) ? import_json(file, text, len, host, guest, findings, err)
-					 : cpuid_text_read(guest, file, text, len, findings, err);
+	if (host || has_brace(text, len))
+		root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	if (root)
+		ret = import_json(file, root, host, guest, findings, err);
+	else if (host)
+		ret = fail_json(file, text, len, &error, err);
+	else
+		ret = import_text(file, text, len, &error, guest, findings, err);
+	json_decref(root);
 	free(text);
 	return ret;
 }
