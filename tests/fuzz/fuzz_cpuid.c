@@ -6,6 +6,7 @@
 
 #include "doc/cpuid_lines.h"
 #include "doc/cpuid_text.h"
+#include "doc/pasted.h"
 #include "fuzz.h"
 
 #define LINE_LEN 96u
@@ -67,14 +68,13 @@ static void read_lines(const char *text, size_t size)
 	free(found.lines);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void read_text(const char *text, size_t len)
 {
 	struct findings findings = { 0 };
 	struct guest_doc doc;
 	struct error err;
 
-	read_lines((const char *)data, size);
-	if (cpuid_text_read(&doc, "input", (const char *)data, size, &findings, &err)) {
+	if (cpuid_text_read(&doc, "input", text, len, &findings, &err)) {
 		expect_error(&err);
 	} else {
 		/* Each line is a number, a finding, or says who answers. */
@@ -83,5 +83,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		guest_doc_free(&doc);
 	}
 	findings_free(&findings);
+}
+
+/* As compare reads a file. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text = malloc(size + 1);
+
+	EXPECT(text);
+	memcpy(text, data, size);
+	EXPECT(!pasted_decode(&text, &size));
+	read_lines(text, size);
+	read_text(text, size);
+	free(text);
 	return 0;
 }
