@@ -25,9 +25,20 @@ static bool is_defined(uint32_t code)
 	return code <= 75 && code != 35 && code != 38 && code != 42 && code != 65 && code != 71;
 }
 
+static bool is_from(uint64_t at)
+{
+	return at && fake_host.asked >= at;
+}
+
+static uint64_t counted(void)
+{
+	return is_from(fake_host.restart_at) ? fake_host.asked - fake_host.restart_at + 1
+					     : fake_host.asked;
+}
+
 static struct sums sums_of(uint32_t code)
 {
-	uint64_t asked = fake_host.asked;
+	uint64_t asked = counted();
 
 	if (code == (fake_host.isa == 2 ? 0x72 : 10))
 		return (struct sums){ asked, asked * 1000, asked * 2000 };
@@ -38,7 +49,7 @@ static struct sums sums_of(uint32_t code)
 
 static struct sums sums_of_all(void)
 {
-	uint64_t asked = fake_host.asked;
+	uint64_t asked = counted();
 
 	return (struct sums){ fake_host.io.count + asked, fake_host.io.handled + asked * 1000,
 			      fake_host.io.away + asked * 2000 };
@@ -73,11 +84,6 @@ static void answer(struct cpuid_regs *regs, uint32_t leaf, const struct sums *su
 		regs->ecx = (uint32_t)value;
 }
 
-static bool is_from(uint64_t at)
-{
-	return at && fake_host.asked >= at;
-}
-
 void fake_ask(struct cpuid_regs *regs, uint32_t leaf, uint32_t subleaf)
 {
 	bool of_all = leaf == 0x4ffffff9 || leaf >= 0x4ffffffe;
@@ -87,7 +93,11 @@ void fake_ask(struct cpuid_regs *regs, uint32_t leaf, uint32_t subleaf)
 	fake_host.asked++;
 	if (is_from(fake_host.gone_at))
 		return;
-	if (is_from(fake_host.reset_at))
+	if (is_from(fake_host.alien_at)) {
+		memset(regs, 0xff, sizeof(*regs));
+		return;
+	}
+	if (is_from(fake_host.reset_at) || is_from(fake_host.restart_at))
 		fake_host.io = (struct sums){ 0, 0, 0 };
 	if (leaf == 0x4ffffffb) {
 		answer_who(regs, subleaf);

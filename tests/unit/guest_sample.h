@@ -17,7 +17,9 @@ struct fake_host {
 	/* From this question on, counted from 1, ...; 0: never. */
 	uint64_t gone_at;     /* nobody answers any more */
 	uint64_t nonsense_at; /* the answers are all ones */
+	uint64_t alien_at;    /* the same, of the leaf that says who answers, too */
 	uint64_t reset_at;    /* IO has not happened any more */
+	uint64_t restart_at;  /* nothing has, before this */
 };
 
 extern struct fake_host fake_host;
@@ -27,7 +29,7 @@ void fake_reset(uint32_t isa);
 
 /*
  * IO has what fake_host.io says (more than fits 32 bits); CPUID has been as often
- * as this was called, 1000 cycles handled and 2000 away each; all other defined
+ * as this was called (since restart_at), 1000 cycles handled and 2000 away each; all other defined
  * reasons have never been.
  */
 void fake_ask(struct cpuid_regs *regs, uint32_t leaf, uint32_t subleaf);

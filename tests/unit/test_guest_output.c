@@ -320,11 +320,36 @@ static void test_watch_ends_with_what_it_has(void **state)
 	assert_int_equal(run(place, (char *[]){ "-w0.01", "-j", place->json, NULL }),
 			 STATUS_FAILED);
 	read_text(place, text, sizeof(text));
-	contains(text, "error: ");
+	contains(text, "error: nobody answers any more: the VM has moved to a host that ");
 	contains(text, "side by side");
 	doc = read_json(place);
 	assert_int_equal(json_array_size(json_object_get(doc, "readings")), 2);
 	json_decref(doc);
+}
+
+/* Counters that went back are not shown as growth, nor written. */
+static void test_watch_ends_where_counters_go_back(void **state)
+{
+	struct place *place = *state;
+	char text[32768];
+	json_t *doc;
+
+	for (int wrong = 0; wrong < 2; wrong++) {
+		fake_reset(1);
+		*(wrong ? &fake_host.reset_at : &fake_host.restart_at) = 330;
+		assert_int_equal(run(place, (char *[]){ "-w0.01", "-j", place->json, NULL }),
+				 STATUS_FAILED);
+		read_text(place, text, sizeof(text));
+		contains(
+			text,
+			wrong ? "error: exits of IO_INSTRUCTION went back from 5000000000 to 0, and not"
+			      : "error: all counters have started again since reading 3: ");
+		assert_null(strstr(text, "\nreading 4 "));
+		assert_null(strstr(text, " 1844674")); /* growth below 0 */
+		doc = read_json(place);
+		assert_int_equal(json_array_size(json_object_get(doc, "readings")), 3);
+		json_decref(doc);
+	}
 }
 
 static void test_nobody_answers(void **state)
@@ -373,6 +398,8 @@ UNIT_TESTS(guest_output)
 		cmocka_unit_test_setup_teardown(test_chosen_reasons, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_watch, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_watch_ends_with_what_it_has, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_watch_ends_where_counters_go_back, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_nobody_answers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_extremes_fit_the_schema, setup, teardown),
 	};

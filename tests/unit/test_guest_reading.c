@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "guest/ask.h"
+#include "guest/growth.h"
 #include "guest_sample.h"
 #include "unit.h"
 
@@ -138,7 +139,7 @@ static void test_reading(void **state)
 			assert_int_equal(reading->nreasons, plan.ncodes);
 			check_reading(reading, before, i % 2);
 		}
-		assert_int_equal(reading_check_growth(&first, &second, &err), 0);
+		assert_true(growth_holds(&first, &second));
 		assert_true(second.own == first.own);
 		assert_true(second.start_ns >= first.start_ns + first.ns);
 		reading_free(&first);
@@ -225,24 +226,103 @@ static void test_a_host_that_talks_nonsense(void **state)
 	}
 }
 
-static void test_counts_that_go_back(void **state)
+/* What is said when the host does this after a reading. */
+static void goes_back(const char *chosen, void (*happens)(void), const char *naming)
 {
+	const struct reason_filter one = filter(chosen ?: "hlt");
 	struct source source = { .ask = fake_ask };
-	struct reading first, second;
+	struct reading first, second, third;
 	struct plan plan;
 	struct error err;
 
-	(void)state;
 	fake_reset(1);
-	assert_int_equal(plan_make(&plan, &source, NULL, 0, &err), 0);
+	assert_int_equal(plan_make(&plan, &source, &one, chosen ? 1 : 0, &err), 0);
 	assert_int_equal(reading_take(&first, &plan, &source, &err), 0);
-	fake_host.reset_at = fake_host.asked + 1;
+	first.number = 7;
+	happens();
 	assert_int_equal(reading_take(&second, &plan, &source, &err), 0);
-	assert_int_equal(reading_check_growth(&first, &second, &err), -1);
-	assert_non_null(strstr(err.text, "moved"));
+	assert_int_equal(reading_take(&third, &plan, &source, &err), 0);
+	assert_false(growth_holds(&first, &second));
+	assert_int_equal(growth_fail(&first, &second, &third, plan.who.isa, &err), -1);
+	assert_int_equal(err.status, STATUS_FAILED);
+	if (!strstr(err.text, naming))
+		fail_msg("'%s' does not say '%s'", err.text, naming);
 	reading_free(&first);
 	reading_free(&second);
+	reading_free(&third);
 	plan_free(&plan);
+}
+
+static void moves(void)
+{
+	fake_host.restart_at = fake_host.asked + 1;
+}
+
+static void moves_in_a_reading(void)
+{
+	fake_host.restart_at = fake_host.asked + 40;
+}
+
+static void loses_io(void)
+{
+	fake_host.reset_at = fake_host.asked + 1;
+}
+
+static void loses_one_exit(void)
+{
+	fake_host.io.count--;
+}
+
+static void loses_handled(void)
+{
+	fake_host.io.handled -= 500000;
+}
+
+static void loses_away(void)
+{
+	fake_host.io.away = 1;
+}
+
+/* All of them: the VM is another. Some of them: they are wrong, and never called that. */
+static void test_counts_that_go_back(void **state)
+{
+	(void)state;
+	goes_back(NULL, moves, "all counters have started again since reading 7: the VM was m");
+	goes_back(NULL, moves_in_a_reading, "all counters have started again since reading 7");
+	goes_back(NULL, loses_io,
+		  "exits of IO_INSTRUCTION went back from 5000000000 to 0, and not all");
+	goes_back(NULL, loses_one_exit,
+		  "exits of IO_INSTRUCTION went back from 5000000000 to 4999999999, and");
+	goes_back(NULL, loses_handled,
+		  "cycles handled of IO_INSTRUCTION went back from 1099511627783 to ");
+	goes_back(NULL, loses_away,
+		  "cycles away of IO_INSTRUCTION went back from 2199023255561 to 1, and");
+	/* Of one reason and its totals nobody can tell. */
+	goes_back("30", moves,
+		  "exits of IO_INSTRUCTION went back from 5000000000 to 0, and too little");
+	goes_back("30", loses_io, "and too little");
+	goes_back("30", loses_handled, "cycles handled of IO_INSTRUCTION went back from");
+	goes_back("HLT", moves, "all exits went back from 5000000");
+}
+
+/* A VM that has moved to where nobody answers, at any question of a reading. */
+static void test_moves_to_another_kvm(void **state)
+{
+	(void)state;
+	for (uint64_t at = 1; at < 80; at++) {
+		struct source source = { .ask = fake_ask };
+		struct reading reading;
+		struct plan plan;
+		struct error err;
+
+		fake_reset(1);
+		assert_int_equal(plan_make(&plan, &source, NULL, 0, &err), 0);
+		fake_host.alien_at = fake_host.asked + at;
+		assert_int_equal(reading_take(&reading, &plan, &source, &err), -1);
+		assert_int_equal(err.status, STATUS_FAILED);
+		assert_non_null(strstr(err.text, "nobody answers any more: the VM has moved"));
+		plan_free(&plan);
+	}
 }
 
 static void test_another_host(void **state)
@@ -284,6 +364,7 @@ UNIT_TESTS(guest_reading)
 		cmocka_unit_test(test_a_host_that_goes_away),
 		cmocka_unit_test(test_a_host_that_talks_nonsense),
 		cmocka_unit_test(test_counts_that_go_back),
+		cmocka_unit_test(test_moves_to_another_kvm),
 		cmocka_unit_test(test_another_host),
 		cmocka_unit_test(test_growth_of_cycles_wraps),
 	};

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/outfile.h"
 #include "doc/guest_write.h"
+#include "guest/growth.h"
 #include "guest/show.h"
 #include "guest/watch.h"
 
@@ -38,31 +39,49 @@ static void forget(struct session *session, size_t i)
 
 /* --- one after the other ------------------------------------------------------------- */
 
-static int take(struct session *session, struct error *err)
+/* It is not among the readings: what is shown and written has only grown. */
+static int fail_growth(struct session *session, const struct reading *now, struct error *err)
 {
-	struct reading *now, next;
+	const struct reading *before = &session->readings[session->nreadings - 1];
+	struct reading again;
+
+	if (reading_take(&again, &session->plan, session->source, err))
+		return -1;
+	growth_fail(before, now, &again, session->plan.who.isa, err);
+	reading_free(&again);
+	return -1;
+}
+
+static int keep(struct session *session, struct reading *next, struct error *err)
+{
+	struct reading *now;
 	int ret;
 
-	if (reading_take(&next, &session->plan, session->source, err))
-		return -1;
-	now = array_append(&session->readings, &session->nreadings, sizeof(next));
+	now = array_append(&session->readings, &session->nreadings, sizeof(*next));
 	if (!now) {
-		reading_free(&next);
+		reading_free(next);
 		return fail(err, STATUS_FAILED, "out of memory");
 	}
-	*now = next;
+	*now = *next;
 	now->number = ++session->taken;
-	if (now->number == 1) {
-		ret = show_reading(&session->show, now);
-	} else if (reading_check_growth(now - 1, now, err)) {
-		forget(session, session->nreadings - 1);
-		return -1;
-	} else {
-		ret = show_growth(&session->show, now - 1, now);
-	}
+	ret = now->number == 1 ? show_reading(&session->show, now)
+			       : show_growth(&session->show, now - 1, now);
 	if (!session->options->json && session->nreadings > SHOW_READINGS)
 		forget(session, 1);
 	return ret ? fail_print(ret, err) : 0;
+}
+
+static int take(struct session *session, struct error *err)
+{
+	struct reading next;
+
+	if (reading_take(&next, &session->plan, session->source, err))
+		return -1;
+	if (!session->nreadings || growth_holds(&session->readings[session->nreadings - 1], &next))
+		return keep(session, &next, err);
+	fail_growth(session, &next, err);
+	reading_free(&next);
+	return -1;
 }
 
 /* Wait until then; whether a signal came before. */

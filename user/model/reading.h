@@ -54,10 +54,6 @@ struct reading {
 void plan_free(struct plan *plan);
 void reading_free(struct reading *reading);
 
-/* Counters only grow: 0, or -1 with err when now is not a later reading of the same VM. */
-int reading_check_growth(const struct reading *before, const struct reading *now,
-			 struct error *err);
-
 struct sums sums_subtract(const struct sums *now, const struct sums *before);
 
 #endif
