@@ -11,6 +11,7 @@
 #include "compare/checks.h"
 #include "compare/guest.h"
 #include "compare/places.h"
+#include "compare/started.h"
 #include "model/reasons.h"
 
 struct job {
@@ -261,10 +262,17 @@ static int compare_all(struct job *job, struct error *err)
 {
 	const struct host_document *host = job->numbers.timeline->doc;
 	const char *file = job->out->doc->file;
+	const struct number *started;
 	size_t held;
 
-	if (find_places(job))
+	if (find_places(job) || started_again(&job->numbers, &started))
 		return fail(err, STATUS_FAILED, "out of memory");
+	if (started)
+		return fail(err, STATUS_CANNOT,
+			    "%s, %s: all counters have started again: the VM was migrated, or "
+			    "restored from a snapshot: compare what was read before and after "
+			    "apart, each with the file of its own host",
+			    file, started->o->where);
 	held = checks_run(&job->numbers, job->out->growth_only);
 	if (job->out->growth_only && !held)
 		return fail(err, STATUS_CANNOT,
