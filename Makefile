@@ -138,10 +138,14 @@ $(O)/sanitized/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -O0 $(SANITIZE) -c $< -o $@
 
+# What tests/unit/allocations.c lets fail.
+ALLOCATORS := malloc calloc realloc reallocarray strdup realpath asprintf vasprintf fopen fdopen open_memstream
+WRAP       := $(ALLOCATORS:%=-Wl,--wrap=%)
+
 $(O)/tests/unit: $(SANITIZED)
 	$(say) LINK $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) $^ -lcmocka $(LIBS) -o $@
+	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) $(WRAP) $^ -lcmocka $(LIBS) -o $@
 
 # What the fuzz harnesses link, compiled so that they see which way an input goes.
 FUZZERS      := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/jsontext.h"
 #include "base/outfile.h"
 
 #define WAIT_MS 50
@@ -246,21 +247,10 @@ int outfile_check(const char *path, struct error *err)
 	return ret ? fail_write(path, err) : 0;
 }
 
-/* The document with a newline at its end; NULL: no memory. The caller frees it. */
-static char *dump(const json_t *doc)
-{
-	char *text = json_dumps(doc, JSON_INDENT(2)), *line = NULL;
-
-	if (text && asprintf(&line, "%s\n", text) < 0)
-		line = NULL;
-	free(text);
-	return line;
-}
-
 int outfile_write(const char *path, const json_t *doc, struct error *err)
 {
 	bool to_stdout = !strcmp(path, "-");
-	char *text = dump(doc);
+	char *text = jsontext_write(doc);
 	int ret;
 
 	if (!text)

@@ -198,8 +198,8 @@ static int tell(struct session *session, struct error *err)
 		.guests = session->compared,
 		.findings = &session->findings,
 	};
+	int ret = 0, printed;
 	json_t *doc;
-	int ret = 0;
 
 	if (session->findings.no_memory)
 		return fail(err, STATUS_FAILED, "out of memory");
@@ -210,8 +210,10 @@ static int tell(struct session *session, struct error *err)
 		ret = outfile_write(options->json, doc, err);
 		json_decref(doc);
 	}
-	if (comparison_print(outfile_beside(options->json), &comparison) && !ret)
-		ret = fail(err, STATUS_FAILED, "cannot print the comparison");
+	printed = comparison_print(outfile_beside(options->json), &comparison);
+	if (printed && !ret)
+		ret = fail(err, STATUS_FAILED, "cannot print the comparison: %s",
+			   strerror(-printed));
 	if (ret)
 		return ret;
 	if (comparison_verdict(&comparison) == VERDICT_DISAGREE)

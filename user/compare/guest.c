@@ -282,7 +282,7 @@ static int compare_all(struct job *job, struct error *err)
 	check_all_absent(job);
 	finish(job);
 	note_how(job);
-	if (!job->no_memory && !findings_wrong(job->findings) &&
+	if (!findings_wrong(job->findings) &&
 	    (!job->out->checked ||
 	     (host->has_answers && !host->answers.dropped && !job->out->placed)))
 		return fail(err, STATUS_CANNOT,
@@ -305,7 +305,8 @@ int compare_guest(struct compared_guest *compared, const struct timeline *timeli
 		check_head(&job);
 		ret = compare_all(&job, err);
 	}
-	if (!ret && job.no_memory)
+	/* Without all that was found nothing can be said. */
+	if (job.no_memory || findings->no_memory)
 		ret = fail(err, STATUS_FAILED, "out of memory");
 	free(job.numbers.list);
 	if (ret)

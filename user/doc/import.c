@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
+#include "base/jsontext.h"
 #include "doc/cpuid_text.h"
 #include "doc/guest_write.h"
 #include "doc/host_write.h"
@@ -16,53 +16,59 @@
 
 /* --- bytes ---------------------------------------------------------------------------- */
 
-static char *read_all(FILE *file, size_t *len)
+/* 0 or -errno; *text is the caller's to free in any case. */
+static int read_all(FILE *file, char **text, size_t *len)
 {
-	size_t room = 1 << 16;
-	char *text = malloc(room), *grown;
+	size_t room = 0;
+	char *grown;
 
-	for (*len = 0; text; text = grown) {
-		*len += fread(text + *len, 1, room - *len, file);
-		if (*len < room || room > IMPORT_MAX_BYTES)
-			break;
-		room *= 2;
-		grown = realloc(text, room);
-		if (!grown)
-			free(text);
+	*text = NULL;
+	for (*len = 0; *len <= IMPORT_MAX_BYTES;) {
+		if (*len == room) {
+			room = room ? 2 * room : 1 << 16;
+			grown = realloc(*text, room);
+			if (!grown)
+				return -ENOMEM;
+			*text = grown;
+		}
+		*len += fread(*text + *len, 1, room - *len, file);
+		if (feof(file))
+			return 0;
+		if (ferror(file) && errno != EINTR)
+			return -errno;
+		clearerr(file);
 	}
-	return text;
+	return -EFBIG;
+}
+
+static int open_and_read(const char *name, char **text, size_t *len)
+{
+	bool is_stdin = !strcmp(name, "-");
+	FILE *file = is_stdin ? stdin : fopen(name, "re");
+	int err;
+
+	*text = NULL;
+	if (!file)
+		return -errno;
+	err = read_all(file, text, len);
+	if (!is_stdin)
+		fclose(file);
+	return err;
 }
 
 static int read_file(const char *name, char **text, size_t *len, struct error *err)
 {
-	bool is_stdin = !strcmp(name, "-");
-	FILE *file = is_stdin ? stdin : fopen(name, "re");
-	int saved;
+	int ret = open_and_read(name, text, len) ?: pasted_decode(text, len);
 
-	*text = NULL;
-	if (file) {
-		errno = 0;
-		*text = read_all(file, len);
-		saved = ferror(file) ? errno : 0;
-		if (!is_stdin)
-			fclose(file);
-		errno = saved;
-	}
-	if (!file || (*text && errno)) {
-		free(*text);
-		return fail(err, STATUS_CANNOT, "cannot read %s: %s", name, strerror(errno));
-	}
-	if (!*text)
-		return fail(err, STATUS_FAILED, "out of memory for %s", name);
-	if (*len > IMPORT_MAX_BYTES) {
-		free(*text);
-		return fail(err, STATUS_CANNOT, "%s is larger than %u MiB: no file of exitstat is",
-			    name, IMPORT_MAX_BYTES >> 20);
-	}
-	if (!pasted_decode(text, len))
+	if (!ret)
 		return 0;
 	free(*text);
-	return fail(err, STATUS_FAILED, "out of memory for %s", name);
+	if (ret == -ENOMEM)
+		return fail(err, STATUS_FAILED, "out of memory for %s", name);
+	if (ret == -EFBIG)
+		return fail(err, STATUS_CANNOT, "%s is larger than %u MiB: no file of exitstat is",
+			    name, IMPORT_MAX_BYTES >> 20);
+	return fail(err, STATUS_CANNOT, "cannot read %s: %s", name, strerror(-ret));
 }
 
 /* --- documents --------------------------------------------------------------------------- */
@@ -106,8 +112,6 @@ static int fail_json(const char *file, const char *text, size_t len, const json_
 {
 	const char *what = has_brace(text, len) ? NULL : whatis(text, len);
 
-	if (!*error->text)
-		return fail(err, STATUS_FAILED, "out of memory for %s", file);
 	if (cpuid_text_found(text, len) > 0)
 		return fail(err, STATUS_CANNOT,
 			    "%s is a guest's text, not JSON: give its host's document first", file);
@@ -120,14 +124,17 @@ static int fail_json(const char *file, const char *text, size_t len, const json_
 }
 
 /* Is the document as it was written? One that has to have a seal may have lost it. */
-static void check_seal(const char *file, const json_t *root, struct findings *findings)
+static int check_seal(const char *file, const json_t *root, struct findings *findings,
+		      struct error *err)
 {
 	struct seal_fault fault = { 0 };
 	enum seal_state state = seal_check(root, &fault);
 	struct finding *f;
 
 	if (state == SEAL_WHOLE)
-		return;
+		return 0;
+	if (state == SEAL_NO_MEMORY)
+		return fail(err, STATUS_FAILED, "out of memory for %s", file);
 	f = findings_add(findings, file, VERDICT_DISAGREE, "%s",
 			 state == SEAL_ONE ? fault.path : "seal");
 	if (state == SEAL_NONE) {
@@ -144,14 +151,15 @@ static void check_seal(const char *file, const json_t *root, struct findings *fi
 			finding_set(f->expected, "%" PRId64, fault.written);
 		}
 	}
+	return 0;
 }
 
 /* A document of one kind or the other. */
 static int import_json(const char *file, const json_t *root, struct host_document *host,
 		       struct guest_doc *guest, struct findings *findings, struct error *err)
 {
-	check_seal(file, root, findings);
-	if (check_schema(file, root, host ? EXITSTAT_SCHEMA : EXITSTAT_GUEST_SCHEMA, err))
+	if (check_seal(file, root, findings, err) ||
+	    check_schema(file, root, host ? EXITSTAT_SCHEMA : EXITSTAT_GUEST_SCHEMA, err))
 		return -1;
 	return host ? host_read(host, file, root, err) : guest_read(guest, file, root, err);
 }
@@ -173,6 +181,7 @@ static int import(const char *file, struct host_document *host, struct guest_doc
 		  struct findings *findings, struct error *err)
 {
 	json_error_t error;
+	bool no_memory = false;
 	json_t *root = NULL;
 	size_t len = 0;
 	char *text;
@@ -181,8 +190,10 @@ static int import(const char *file, struct host_document *host, struct guest_doc
 	if (read_file(file, &text, &len, err))
 		return -1;
 	if (host || has_brace(text, len))
-		root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
-	if (root)
+		root = jsontext_read(text, len, &error, &no_memory);
+	if (no_memory)
+		ret = fail(err, STATUS_FAILED, "out of memory for %s", file);
+	else if (root)
 		ret = import_json(file, root, host, guest, findings, err);
 	else if (host)
 		ret = fail_json(file, text, len, &error, err);

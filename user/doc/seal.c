@@ -187,7 +187,9 @@ static enum seal_state find_fault(const json_t *doc, uint64_t place, uint64_t by
 	if (!place)
 		return SEAL_BROKEN;
 	walk_value(&walk, doc, true);
-	if (walk.wanted || walk.no_memory)
+	if (walk.no_memory)
+		return SEAL_NO_MEMORY;
+	if (walk.wanted)
 		return SEAL_BROKEN;
 	fault->written = written_before(fault->value, by);
 	return SEAL_ONE;
@@ -204,6 +206,8 @@ enum seal_state seal_check(const json_t *doc, struct seal_fault *fault)
 		return SEAL_NONE;
 	memset(fault, 0, sizeof(*fault));
 	walk_value(&walk, doc, true);
+	if (walk.no_memory)
+		return SEAL_NO_MEMORY;
 	for (int i = 0; i < SUMS; i++) {
 		const json_t *sum = json_array_get(seal, (size_t)i);
 		uint64_t written = (uint64_t)json_integer_value(sum);

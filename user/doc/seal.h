@@ -17,6 +17,7 @@ enum seal_state {
 	SEAL_WHOLE,  /* nothing was changed */
 	SEAL_ONE,    /* one value was, see struct seal_fault */
 	SEAL_BROKEN, /* more than one value was */
+	SEAL_NO_MEMORY,
 };
 
 struct seal_fault {

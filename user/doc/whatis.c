@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/jsontext.h"
 #include "doc/whatis.h"
 
 #define SOME_BYTES   4096u /* in which a file shows what it is */
@@ -86,7 +87,9 @@ static bool is_base64(const char *text, size_t len)
 
 static bool is_json(const char *text, size_t len)
 {
-	json_t *root = json_loadb(text, len, 0, NULL);
+	json_error_t error;
+	bool no_memory;
+	json_t *root = jsontext_read(text, len, &error, &no_memory);
 	bool parsed = root;
 
 	json_decref(root);
