@@ -102,13 +102,14 @@ $(O)/exitstat-guest: $(O)/user/main/exitstat-guest.o $(O)/libexitstat.a
 # --- tests ------------------------------------------------------------------------
 
 $(O)/tests/exitgen: $(call vmm,exitgen)
-$(O)/tests/leaves: $(call vmm,leaves)
+# It holds the patch to the codes that the tool knows.
+$(O)/tests/leaves: $(call vmm,leaves) $(O)/libexitstat.a
 $(O)/tests/bench/load: tests/bench/load.c $(wildcard tests/bench/guest.[Sh]) $(call vmm)
 
 $(O)/tests/exitgen $(O)/tests/leaves $(O)/tests/bench/load: Makefile
 	$(say) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -pthread $(filter %.c %.S,$^) -o $@
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -Iuser -I. -pthread $(filter %.c %.S %.a,$^) -o $@
 
 $(O)/tests/bench/empty.bpf.o: tests/bench/empty.bpf.c Makefile
 	$(say) BPF $@

@@ -24,6 +24,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "model/leaves.h"
 #include "../vmm/vmm.h"
 
 #define LIST_MAX  2048
@@ -91,9 +92,7 @@ void vm_create_counted(struct vm *vm, int nr);
 uint32_t leaf_of(int what);
 uint64_t value(int what, const struct regs *r);
 uint64_t read_leaf(struct vcpu *vcpu, int what, uint32_t ecx);
-uint32_t cpuid_code(void);
-bool defined(uint32_t code);
-/* The codes that the manual defines, CPUID's last: asking for it is the last exit. */
+/* Those that the tool says are defined, CPUID's last: asking for it is the last exit. */
 int all_codes(uint32_t *codes);
 
 /* checks.c */

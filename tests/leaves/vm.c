@@ -129,33 +129,15 @@ uint64_t read_leaf(struct vcpu *vcpu, int what, uint32_t ecx)
 	return value(what, &r);
 }
 
-uint32_t cpuid_code(void)
-{
-	return isa == 2 ? 0x72 : 10;
-}
-
-/* The manuals' tables once more, in another form than the patch has them. */
-bool defined(uint32_t code)
-{
-	static const uint8_t vmx_undefined[] = { 35, 38, 42, 65, 71 };
-
-	if (isa == 2)
-		return code < 0xa5 || code >> 2 == 0x100 || code > 0xfffffffdu;
-	return code < 76 && !memchr(vmx_undefined, code, sizeof(vmx_undefined));
-}
-
 int all_codes(uint32_t *codes)
 {
-	uint32_t cpuid = cpuid_code(), code;
+	uint32_t cpuid = cpuid_reason(isa), code, i;
 	int n = 0;
 
-	for (code = 0; code < 0x404; code++) {
-		if (defined(code) && code != cpuid)
+	for (i = 0; i < EXITSTAT_COUNTERS - 1; i++) {
+		code = counter_reason(i);
+		if (leaves_define(isa, code) && code != cpuid)
 			codes[n++] = code;
-	}
-	if (isa == 2) {
-		codes[n++] = -2u;
-		codes[n++] = -1u;
 	}
 	codes[n++] = cpuid;
 	return n;

@@ -6,6 +6,7 @@
 
 #include "bpf/exitstat.h"
 #include "model/filter.h"
+#include "model/leaves.h"
 #include "model/reasons.h"
 #include "unit.h"
 
@@ -48,6 +49,10 @@ static void test_names(void **state)
 		{ SVM, 0x400, "NPF" },
 		{ SVM, 0x80000001, "VMGEXIT_MMIO_READ" },
 		{ SVM, 0xffffffff, "INVALID" },
+		{ SVM, -2u, "BUSY" },
+		{ SVM, -3u, "IDLE_REQUIRED" },
+		{ SVM, -4u, "INVALID_PMC" },
+		{ SVM, -5u, "SVM_0xfffffffb" },
 		{ SVM, 0x3ff, "SVM_0x3ff" },
 		{ 0, 10, "ISA0_0xa" },
 		{ 7, 0xffffffff, "ISA7_0xffffffff" },
@@ -134,7 +139,8 @@ static void test_every_name_leads_to_its_code(void **state)
 	}
 	for (uint32_t code = 0x80000000; code < 0x80010000; code += code % 0x100 == 0x20 ? 0xd0 : 1)
 		check_round_trip(SVM, code);
-	check_round_trip(SVM, 0xffffffff);
+	for (uint32_t code = -16u; code; code++)
+		check_round_trip(SVM, code);
 }
 
 /* The reasons of the SDM and APM are all there: a table must not lose a line. */
@@ -166,6 +172,41 @@ static void test_number_of_names(void **state)
 	assert_true(vmx >= 72);
 	assert_true(svm >= 0xa7 + 4);
 	assert_true(high >= 10);
+}
+
+/* The leaves know the codes of 2022 and no other, whatever has a name by now. */
+static void test_editions(void **state)
+{
+	static const struct {
+		uint32_t isa, code;
+		enum edition edition;
+	} cases[] = {
+		{ VMX, 0, EDITION_2022 },	   { VMX, 64, EDITION_2022 },
+		{ VMX, 65, EDITION_LATER },	   { VMX, 66, EDITION_2022 },
+		{ VMX, 71, EDITION_NONE },	   { VMX, 75, EDITION_2022 },
+		{ VMX, 76, EDITION_LATER },	   { VMX, 80, EDITION_NONE },
+		{ VMX, -1u, EDITION_NONE },	   { SVM, 0, EDITION_2022 },
+		{ SVM, 0x42, EDITION_2022 },	   { SVM, 0xa4, EDITION_2022 },
+		{ SVM, 0xa5, EDITION_LATER },	   { SVM, 0xa6, EDITION_LATER },
+		{ SVM, 0xa7, EDITION_NONE },	   { SVM, 0x3ff, EDITION_NONE },
+		{ SVM, 0x403, EDITION_2022 },	   { SVM, 0x404, EDITION_NONE },
+		{ SVM, 0x80000001, EDITION_GHCB }, { SVM, -5u, EDITION_NONE },
+		{ SVM, -4u, EDITION_LATER },	   { SVM, -3u, EDITION_LATER },
+		{ SVM, -2u, EDITION_2022 },	   { SVM, -1u, EDITION_2022 },
+		{ 0, 10, EDITION_NONE },	   { 7, 0x400, EDITION_NONE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		if (reason_edition(cases[i].isa, cases[i].code) != cases[i].edition)
+			fail_msg("ISA %u, code %#x", cases[i].isa, cases[i].code);
+		assert_int_equal(leaves_define(cases[i].isa, cases[i].code),
+				 cases[i].edition == EDITION_2022);
+	}
+	assert_int_equal(leaves_defined_to(VMX, UINT32_MAX), 71);
+	assert_int_equal(leaves_defined_to(SVM, UINT32_MAX), 171);
+	assert_int_equal(leaves_defined_to(SVM, 0x3ff), 0xa5);
+	assert_int_equal(leaves_defined_to(0, UINT32_MAX), 0);
 }
 
 static void test_filter_by_number(void **state)
@@ -247,6 +288,7 @@ UNIT_TESTS(reasons)
 		cmocka_unit_test(test_no_flag_is_dropped_from_the_name),
 		cmocka_unit_test(test_every_name_leads_to_its_code),
 		cmocka_unit_test(test_number_of_names),
+		cmocka_unit_test(test_editions),
 		cmocka_unit_test(test_filter_by_number),
 		cmocka_unit_test(test_filter_by_name_on_both_isas),
 		cmocka_unit_test(test_filter_refuses_the_rest),

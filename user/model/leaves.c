@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/leaves.h"
+#include "model/reasons.h"
 
 bool who_is_signed(const struct cpuid_regs *subleaf0)
 {
@@ -132,34 +133,17 @@ enum answer leaf_answer(uint32_t layout, uint32_t number, const struct cpuid_reg
 	return ANSWER_NONSENSE;
 }
 
-/* Intel's SDM and AMD's APM as of December 2022: what kernel-patch/ answers by. */
-static const struct {
-	uint32_t isa, first, last;
-} defined[] = {
-	{ EXITSTAT_ISA_VMX, 0, 34 },	       { EXITSTAT_ISA_VMX, 36, 37 },
-	{ EXITSTAT_ISA_VMX, 39, 41 },	       { EXITSTAT_ISA_VMX, 43, 64 },
-	{ EXITSTAT_ISA_VMX, 66, 70 },	       { EXITSTAT_ISA_VMX, 72, 75 },
-	{ EXITSTAT_ISA_SVM, 0, 0xa4 },	       { EXITSTAT_ISA_SVM, 0x400, 0x403 },
-	{ EXITSTAT_ISA_SVM, -2u, UINT32_MAX },
-};
-
 bool leaves_define(uint32_t isa, uint32_t code)
 {
-	for (size_t i = 0; i < sizeof(defined) / sizeof(defined[0]); i++)
-		if (defined[i].isa == isa && code >= defined[i].first && code <= defined[i].last)
-			return true;
-	return false;
+	return reason_edition(isa, code) == EDITION_2022;
 }
 
 uint32_t leaves_defined_to(uint32_t isa, uint32_t code)
 {
 	uint32_t n = 0;
 
-	for (size_t i = 0; i < sizeof(defined) / sizeof(defined[0]); i++) {
-		uint32_t last = code < defined[i].last ? code : defined[i].last;
-
-		if (defined[i].isa == isa && code >= defined[i].first)
-			n += last - defined[i].first + 1;
-	}
+	/* What has no counter of its own is not defined. */
+	for (uint32_t i = 0; i < EXITSTAT_COUNTERS - 1; i++)
+		n += counter_reason(i) <= code && leaves_define(isa, counter_reason(i));
 	return n;
 }

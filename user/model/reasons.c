@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Names of exit reasons. VMX: Intel SDM vol. 3, appendix C, table C-1. SVM: AMD
- * APM vol. 2, appendix C, table C-1, and KVM's own codes for SEV-ES
- * (arch/x86/include/uapi/asm/svm.h). Spelled as KVM spells them, in capitals, so
- * that they match what perf and trace-cmd print.
+ * Exit reasons: their names, and which edition of the manual has them. VMX: Intel
+ * SDM vol. 3, appendix C, table C-1. SVM: AMD APM vol. 2, appendix C, table C-1, and
+ * the codes of the GHCB protocol for SEV-ES (arch/x86/include/uapi/asm/svm.h).
+ * Spelled as KVM spells them, in capitals, so that they match what perf and trace-cmd
+ * print.
  */
 #include <stddef.h>
 #include <stdio.h>
@@ -18,7 +19,8 @@ struct name {
 	const char *text;
 };
 
-static const struct name vmx_names[] = {
+/* SDM of December 2022 */
+static const struct name vmx_2022[] = {
 	{ 0, "EXCEPTION_NMI" },
 	{ 1, "EXTERNAL_INTERRUPT" },
 	{ 2, "TRIPLE_FAULT" },
@@ -81,7 +83,6 @@ static const struct name vmx_names[] = {
 	{ 62, "PML_FULL" },
 	{ 63, "XSAVES" },
 	{ 64, "XRSTORS" },
-	{ 65, "PCONFIG" },
 	{ 66, "SPP_EVENT" },
 	{ 67, "UMWAIT" },
 	{ 68, "TPAUSE" },
@@ -91,15 +92,19 @@ static const struct name vmx_names[] = {
 	{ 73, "ENQCMDS_PASID" },
 	{ 74, "BUS_LOCK" },
 	{ 75, "NOTIFY" },
-	{ 76, "SEAMCALL" },
-	{ 77, "TDCALL" },
-	{ 78, "RDMSRLIST" },
-	{ 79, "WRMSRLIST" },
-	{ 84, "MSR_READ_IMM" },
-	{ 85, "MSR_WRITE_IMM" },
 };
 
-static const struct name svm_names[] = {
+/*
+ * What came into the SDM after that. KVM itself has had no use for PCONFIG, and those
+ * who read the table in 2021 and 2022 found no 65 in it.
+ */
+static const struct name vmx_later[] = {
+	{ 65, "PCONFIG" },   { 76, "SEAMCALL" },     { 77, "TDCALL" },	      { 78, "RDMSRLIST" },
+	{ 79, "WRMSRLIST" }, { 84, "MSR_READ_IMM" }, { 85, "MSR_WRITE_IMM" },
+};
+
+/* APM of October 2022, revision 3.39: these, and all of svm_ranges */
+static const struct name svm_2022[] = {
 	{ 0x40, "EXCP_DE" },
 	{ 0x41, "EXCP_DB" },
 	{ 0x43, "EXCP_BP" },
@@ -170,23 +175,28 @@ static const struct name svm_names[] = {
 	{ 0xa2, "INVPCID" },
 	{ 0xa3, "MCOMMIT" },
 	{ 0xa4, "TLBSYNC" },
-	{ 0xa5, "BUS_LOCK" },
-	{ 0xa6, "IDLE_HLT" },
 	{ 0x400, "NPF" },
 	{ 0x401, "AVIC_INCOMPLETE_IPI" },
 	{ 0x402, "AVIC_NOACCEL" },
 	{ 0x403, "VMGEXIT" },
-	{ 0x80000001, "VMGEXIT_MMIO_READ" },
-	{ 0x80000002, "VMGEXIT_MMIO_WRITE" },
-	{ 0x80000003, "VMGEXIT_NMI_COMPLETE" },
-	{ 0x80000004, "VMGEXIT_AP_HLT_LOOP" },
-	{ 0x80000005, "VMGEXIT_AP_JUMP_TABLE" },
-	{ 0x80000010, "VMGEXIT_PSC" },
-	{ 0x80000011, "VMGEXIT_GUEST_REQUEST" },
-	{ 0x80000012, "VMGEXIT_EXT_GUEST_REQUEST" },
-	{ 0x80000013, "VMGEXIT_AP_CREATION" },
-	{ 0x8000fffd, "VMGEXIT_HV_FEATURES" },
-	{ 0xffffffff, "INVALID" },
+	{ -2u, "BUSY" },
+	{ -1u, "INVALID" },
+};
+
+/* What came into the APM after that. */
+static const struct name svm_later[] = {
+	{ 0xa5, "BUS_LOCK" },
+	{ 0xa6, "IDLE_HLT" },
+	{ -4u, "INVALID_PMC" },
+	{ -3u, "IDLE_REQUIRED" },
+};
+
+static const struct name svm_ghcb[] = {
+	{ 0x80000001, "VMGEXIT_MMIO_READ" },	 { 0x80000002, "VMGEXIT_MMIO_WRITE" },
+	{ 0x80000003, "VMGEXIT_NMI_COMPLETE" },	 { 0x80000004, "VMGEXIT_AP_HLT_LOOP" },
+	{ 0x80000005, "VMGEXIT_AP_JUMP_TABLE" }, { 0x80000010, "VMGEXIT_PSC" },
+	{ 0x80000011, "VMGEXIT_GUEST_REQUEST" }, { 0x80000012, "VMGEXIT_EXT_GUEST_REQUEST" },
+	{ 0x80000013, "VMGEXIT_AP_CREATION" },	 { 0x8000fffd, "VMGEXIT_HV_FEATURES" },
 };
 
 /* SVM has sixteen or thirty-two codes in a row for what differs in a number. */
@@ -199,13 +209,28 @@ static const struct {
 	{ 0x40, 0x5f, "EXCP_%u" },   { 0x90, 0x9f, "CR%u_WRITE_TRAP" },
 };
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define TABLE(array) array, COUNT(array)
+
+/* The more usual a code is the earlier. */
+static const struct {
+	uint32_t isa;
+	enum edition edition;
+	const struct name *names;
+	size_t n;
+} tables[] = {
+	{ EXITSTAT_ISA_VMX, EDITION_2022, TABLE(vmx_2022) },
+	{ EXITSTAT_ISA_SVM, EDITION_2022, TABLE(svm_2022) },
+	{ EXITSTAT_ISA_VMX, EDITION_LATER, TABLE(vmx_later) },
+	{ EXITSTAT_ISA_SVM, EDITION_LATER, TABLE(svm_later) },
+	{ EXITSTAT_ISA_SVM, EDITION_GHCB, TABLE(svm_ghcb) },
+};
+
 /* SDM vol. 3, 25.9.1 "Basic VM-Exit Information" */
 static const struct name vmx_flags[] = {
 	{ 1u << 25, "SHADOW_STACK_BUSY" }, { 1u << 26, "BUS_LOCK" },  { 1u << 27, "ENCLAVE" },
 	{ 1u << 28, "PENDING_MTF" },	   { 1u << 29, "FROM_ROOT" }, { 1u << 31, "FAILED_ENTRY" },
 };
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 const char *isa_name(uint32_t isa)
 {
@@ -224,36 +249,62 @@ uint32_t reason_flags(uint32_t isa, uint32_t reason)
 	return isa == EXITSTAT_ISA_VMX ? reason & ~EXITSTAT_VMX_BASIC_MASK : 0;
 }
 
-static const char *find_text(const struct name *names, size_t n, uint32_t code)
+static const char *find_text(uint32_t isa, uint32_t code, enum edition *edition)
 {
-	for (size_t i = 0; i < n; i++)
-		if (names[i].code == code)
-			return names[i].text;
+	for (size_t i = 0; i < COUNT(tables); i++) {
+		for (size_t j = 0; tables[i].isa == isa && j < tables[i].n; j++) {
+			if (tables[i].names[j].code != code)
+				continue;
+			*edition = tables[i].edition;
+			return tables[i].names[j].text;
+		}
+	}
+	*edition = EDITION_NONE;
 	return NULL;
+}
+
+/* One of svm_ranges, or COUNT(svm_ranges). */
+static size_t find_range(uint32_t code)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(svm_ranges); i++)
+		if (code >= svm_ranges[i].first && code <= svm_ranges[i].last)
+			break;
+	return i;
+}
+
+enum edition reason_edition(uint32_t isa, uint32_t code)
+{
+	enum edition edition;
+
+	if (!find_text(isa, code, &edition) && isa == EXITSTAT_ISA_SVM &&
+	    find_range(code) < COUNT(svm_ranges))
+		return EDITION_2022;
+	return edition;
 }
 
 static void svm_name(char name[REASON_NAME_LEN], uint32_t code)
 {
-	const char *text = find_text(svm_names, COUNT(svm_names), code);
+	enum edition edition;
+	const char *text = find_text(EXITSTAT_ISA_SVM, code, &edition);
+	size_t range = find_range(code);
 
-	if (text) {
+	if (text)
 		snprintf(name, REASON_NAME_LEN, "%s", text);
-		return;
-	}
-	for (size_t i = 0; i < COUNT(svm_ranges); i++) {
-		if (code < svm_ranges[i].first || code > svm_ranges[i].last)
-			continue;
-		snprintf(name, REASON_NAME_LEN, svm_ranges[i].format, code - svm_ranges[i].first);
-		return;
-	}
-	snprintf(name, REASON_NAME_LEN, "SVM_0x%x", code);
+	else if (range < COUNT(svm_ranges))
+		snprintf(name, REASON_NAME_LEN, svm_ranges[range].format,
+			 code - svm_ranges[range].first);
+	else
+		snprintf(name, REASON_NAME_LEN, "SVM_0x%x", code);
 }
 
 static void vmx_name(char name[REASON_NAME_LEN], uint32_t reason)
 {
 	uint32_t flags = reason_flags(EXITSTAT_ISA_VMX, reason), known = 0;
 	uint32_t basic = reason_code(EXITSTAT_ISA_VMX, reason);
-	const char *text = find_text(vmx_names, COUNT(vmx_names), basic);
+	enum edition edition;
+	const char *text = find_text(EXITSTAT_ISA_VMX, basic, &edition);
 	size_t len;
 
 	if (text)
@@ -286,13 +337,13 @@ void reason_name(char name[REASON_NAME_LEN], uint32_t isa, uint32_t reason)
 /* By asking for the name of every code that can have one, each is spelled once. */
 bool reason_find(uint32_t isa, const char *text, uint32_t *code)
 {
-	const struct name *names = isa == EXITSTAT_ISA_VMX ? vmx_names : svm_names;
-	size_t n = isa == EXITSTAT_ISA_VMX ? COUNT(vmx_names) : COUNT(svm_names);
 	char name[REASON_NAME_LEN];
 
-	for (size_t i = 0; i < n; i++) {
-		if (!strcasecmp(names[i].text, text)) {
-			*code = names[i].code;
+	for (size_t i = 0; i < COUNT(tables); i++) {
+		for (size_t j = 0; tables[i].isa == isa && j < tables[i].n; j++) {
+			if (strcasecmp(tables[i].names[j].text, text))
+				continue;
+			*code = tables[i].names[j].code;
 			return true;
 		}
 	}

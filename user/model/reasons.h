@@ -20,6 +20,20 @@ void reason_name(char name[REASON_NAME_LEN], uint32_t isa, uint32_t reason);
 uint32_t reason_code(uint32_t isa, uint32_t reason);
 uint32_t reason_flags(uint32_t isa, uint32_t reason);
 
+/*
+ * Which edition of the manual is the first to define a code: of VMX without its flags.
+ * 2022 are those of the time when the kernel came out that kernel-patch/ is for, Linux
+ * 6.1: Intel's of December, AMD's of October.
+ */
+enum edition {
+	EDITION_NONE, /* not defined */
+	EDITION_2022,
+	EDITION_LATER,
+	EDITION_GHCB, /* of SEV-ES's protocol, in no table of the manual */
+};
+
+enum edition reason_edition(uint32_t isa, uint32_t code);
+
 /* The code that has this name, in any case. False: none has. */
 bool reason_find(uint32_t isa, const char *name, uint32_t *code);
 
