@@ -68,8 +68,9 @@ struct options {
 	uint32_t one_process;
 	uint32_t alternate;
 	uint32_t hold;
-	uint32_t end_out; /* end with an OUT, not a shutdown */
-	uint32_t leaves;  /* 0 or 1: vCPUs of each VM that ask the leaves */
+	uint32_t end_out;  /* end with an OUT, not a shutdown */
+	uint32_t exitstat; /* KVM is to count these VMs, whatever it does for others */
+	uint32_t leaves;   /* 0 or 1: vCPUs of each VM that ask the leaves */
 	const char *name;
 	bool pin;
 	unsigned int cpu_count;

@@ -83,10 +83,10 @@ static int ask_who(struct vcpu *reader, struct reading *reading)
 	memcpy(who + 4, &(uint32_t){ regs.rcx }, 4);
 	memcpy(who + 8, &(uint32_t){ regs.rdx }, 4);
 	if (strcmp(who, "KVMExitStats") || regs.rax >> 16 != 1)
-		return fail(
-			reader->vm->job, 0,
-			"nobody answers leaf %#x: KVM is not patched, or loaded without exitstat=1",
-			LEAF_WHO);
+		return fail(reader->vm->job, 0,
+			    "nobody answers leaf %#x: KVM is not patched, or has no exitstat=1 "
+			    "(see --exitstat)",
+			    LEAF_WHO);
 	reading->layout = regs.rax & 0xffff;
 
 	return 0;

@@ -31,6 +31,8 @@ static enum status open_kvm(const struct options *opts, uint32_t *hypercall)
 	if (err)
 		return cannot("/dev/kvm", err,
 			      "load kvm_intel or kvm_amd (the firmware may have to enable it)");
+	if (opts->exitstat && !vmm_exitstat_flags())
+		return cannot("--exitstat", 0, "needs a KVM with kernel-patch/");
 	if (opts->count[KIND_HYPERCALL] && !*hypercall)
 		return cannot("hypercall: /proc/cpuinfo has neither vmx nor svm", 0,
 			      "ask for other kinds");

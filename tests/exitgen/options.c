@@ -36,6 +36,7 @@ static const struct option_rule rules[] = {
 	{ "alternate", FLAG, offsetof(struct options, alternate), 0, 0 },
 	{ "hold", FLAG, offsetof(struct options, hold), 0, 0 },
 	{ "end-out", FLAG, offsetof(struct options, end_out), 0, 0 },
+	{ "exitstat", FLAG, offsetof(struct options, exitstat), 0, 0 },
 	{ "leaves", FLAG, offsetof(struct options, leaves), 0, 0 },
 	{ "pin", CPUS, 0, 0, 0 },
 	{ "name", NAME, 0, 0, 0 },

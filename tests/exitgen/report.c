@@ -175,6 +175,8 @@ void usage(FILE *out)
 	      "  --leaf N         CPUID leaf to ask for (0)\n"
 	      "  --end-out        end with an OUT, not with a shutdown, which not every emulated\n"
 	      "                   CPU lets KVM see\n"
+	      "  --exitstat       have KVM count the exits of these VMs (kernel-patch/), whatever\n"
+	      "                   it does for others\n"
 	      "  --leaves         another vCPU asks for KVM's exit statistics (kernel-patch/)\n"
 	      "                   before the others begin and after they have ended\n"
 	      "  --help           print this\n"

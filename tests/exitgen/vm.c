@@ -232,6 +232,8 @@ int vm_create(struct vm *vm)
 		vm->vcpus[i] = (struct vcpu){ .vm = vm, .id = i, .cpu.fd = -1 };
 
 	failed = vmm_create(&vm->fd);
+	if (!failed && vm->job->opts.exitstat)
+		failed = vmm_exitstat(vm->fd, KVM_X86_EXITSTAT_ENABLED);
 	if (failed)
 		return fail(vm->job, -errno, "%s", failed);
 	if (uses_irqchip(&vm->job->opts) && ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0))

@@ -206,25 +206,6 @@ static void check_emulator(struct vcpu *vcpu)
 	close(fd);
 }
 
-static void set_ring3(struct vcpu *vcpu)
-{
-	struct kvm_sregs sregs;
-	struct kvm_segment *data[] = { &sregs.ss, &sregs.ds, &sregs.es, &sregs.fs, &sregs.gs };
-	unsigned int i;
-
-	get_sregs(vcpu, &sregs);
-	for (i = 0; i < sizeof(data) / sizeof(data[0]); i++) {
-		data[i]->type = 3;
-		data[i]->dpl = 3;
-		data[i]->selector = 0x13;
-	}
-	sregs.cs.type = 11;
-	sregs.cs.dpl = 3;
-	sregs.cs.selector = 0xb;
-	sregs.cr0 |= 1;
-	set_sregs(vcpu, &sregs);
-}
-
 /* Ring 3 gets the answers, unless the guest has CPUID fault there. */
 static void check_ring3(void)
 {

@@ -12,7 +12,7 @@
 
 	.section .rodata.leaves, "a", @progbits
 	.globl	guest_ask, guest_cost, guest_spin, guest_emulated, guest_nested
-	.globl	guest_kinds, guest_of_nested, guest_of_kinds, guest_of_kinds_end, guest_end
+	.globl	guest_kinds, guest_of_nested, guest_of_asking, guest_of_kinds, guest_of_kinds_end, guest_end
 
 	.code16
 guest_ask:
@@ -52,6 +52,10 @@ guest_emulated:
 	.ascii	"\x0f\x0bkvm"
 	cpuid
 	outb	%al, $0x10
+
+guest_of_asking:
+	cpuid
+	vmmcall
 
 guest_of_nested:
 	cpuid

@@ -9,6 +9,7 @@
  *	main.c		the commands
  *	vm.c		the VM, and its questions
  *	checks.c	whether the answers are right
+ *	capability.c	who is counted, and who is answered
  *	nested.c	SVM: of a guest that is a hypervisor
  *	load.c		what asks and checks nothing: for others to watch, and for the cost
  *	guest.S		the guest, whose assembler includes the macros here, too
@@ -41,7 +42,8 @@ enum {
 
 /* guest.S */
 extern const char guest_ask[], guest_cost[], guest_spin[], guest_emulated[], guest_nested[],
-	guest_kinds[], guest_of_nested[], guest_of_kinds[], guest_of_kinds_end[], guest_end[];
+	guest_kinds[], guest_of_nested[], guest_of_asking[], guest_of_kinds[], guest_of_kinds_end[],
+	guest_end[];
 
 struct regs {
 	uint32_t eax, ebx, ecx, edx;
@@ -60,10 +62,14 @@ struct vm {
 
 /* vm.c */
 void vm_create(struct vm *vm, int nr);
+/* KVM_CAP_X86_EXITSTAT with these flags, whatever the module's parameters are. */
+void vm_create_asking(struct vm *vm, int nr, uint64_t flags);
 void vm_destroy(struct vm *vm);
 uint32_t guest_address(const char *where);
 void get_sregs(const struct vcpu *vcpu, struct kvm_sregs *sregs);
 void set_sregs(const struct vcpu *vcpu, struct kvm_sregs *sregs);
+/* Protected mode, without paging, with the segments that the vCPU has. */
+void set_ring3(const struct vcpu *vcpu);
 void set_msr(const struct vcpu *vcpu, uint32_t index, uint64_t value);
 /* To the OUT. */
 void run_guest(struct vcpu *vcpu, const char *where, struct kvm_regs *regs);
@@ -84,8 +90,11 @@ enum {
 	NR_LEAVES
 };
 
-extern int layout, isa; /* known since vm_create_counted() */
+extern int layout, isa; /* known since identify() */
 extern const char *const leaf_names[NR_LEAVES];
+
+/* Do the leaves answer? */
+bool identify(struct vcpu *vcpu);
 
 /* Ends the program where nobody answers. */
 void vm_create_counted(struct vm *vm, int nr);
@@ -111,12 +120,17 @@ void command_check(unsigned int n);
 void command_inputs(unsigned int n, unsigned int what);
 void command_race(void);
 
+/* capability.c */
+void command_capability(void);
+
 /* nested.c */
 void command_nested(unsigned int n);
+void command_nested_asks(void);
 void command_kinds(unsigned int n);
 
 /* load.c */
 void command_cost(unsigned int n, uint32_t leaf, bool unreal);
+void command_many(unsigned int vcpus);
 void command_dump(void);
 void command_idle(unsigned int seconds);
 void command_churn(unsigned int n);

@@ -21,6 +21,8 @@ int main(int argc, char **argv)
 		command_cost(n, argc > 3 ? strtoul(argv[3], NULL, 0) : 0, false);
 	else if (!strcmp(command, "unreal"))
 		command_cost(n, argc > 3 ? strtoul(argv[3], NULL, 0) : 0, true);
+	else if (!strcmp(command, "many"))
+		command_many(n);
 	else if (!strcmp(command, "dump"))
 		command_dump();
 	else if (!strcmp(command, "idle"))
@@ -33,12 +35,16 @@ int main(int argc, char **argv)
 		command_race();
 	else if (!strcmp(command, "nested"))
 		command_nested(n);
+	else if (!strcmp(command, "capability"))
+		command_capability();
+	else if (!strcmp(command, "nested-asks"))
+		command_nested_asks();
 	else if (!strcmp(command, "kinds"))
 		command_kinds(n);
 	else
-		errx(2, "usage: leaves check RANDOM | inputs RANDOM LEAF | race | nested EXITS |"
-			" kinds TIMES | cost EXITS LEAF | unreal EXITS LEAF | dump | churn VMS |"
-			" idle TIMES");
+		errx(2, "usage: leaves check RANDOM | inputs RANDOM LEAF | race | capability |"
+			" nested EXITS | nested-asks | kinds TIMES | cost EXITS LEAF |"
+			" unreal EXITS LEAF | many VCPUS | dump | churn VMS | idle TIMES");
 	if (failures)
 		errx(1, "%d failures", failures);
 	return 0;

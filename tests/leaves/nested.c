@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* SVM: the exits of a guest that is a hypervisor, and of its guest. */
 #include <stddef.h>
+#include <string.h>
 
 #include "leaves.h"
 
@@ -108,13 +109,18 @@ static void set_hypervisor(struct vcpu *vcpu, uint64_t list)
 }
 
 /* The first vCPU asks, the second is the hypervisor. */
-static void create_hypervisor(struct vm *vm)
+static void make_hypervisor(struct vm *vm)
 {
-	vm_create_counted(vm, 2);
 	if (isa != 2)
 		errx(3, "needs kvm_amd");
 	set_hypervisor(&vm->vcpus[1], IN + AREA);
 	make_vmcb((struct vmcb *)(vm->vcpus[1].area + VMCB));
+}
+
+static void create_hypervisor(struct vm *vm)
+{
+	vm_create_counted(vm, 2);
+	make_hypervisor(vm);
 }
 
 /* A nested guest's exits, which its hypervisor gets, count once each, as do those
@@ -137,6 +143,38 @@ void command_nested(unsigned int n)
 	/* asking for VMRUN's and for CPUID's count again */
 	CHECK(cpuids == n + 2, "%u nested CPUIDs: %llu exits", n, (unsigned long long)cpuids - 2);
 	vm_destroy(&vm);
+}
+
+/* Does the nested guest get an answer that its hypervisor leaves to KVM? */
+static bool nested_is_answered(uint64_t flags)
+{
+	struct kvm_regs regs = { .rax = IN + AREA + VMCB, .rdi = 1 };
+	struct vmcb *vmcb;
+	struct vm vm;
+	uint32_t text[3];
+
+	vm_create_asking(&vm, 2, flags);
+	identify(&vm.vcpus[0]);
+	make_hypervisor(&vm);
+	vmcb = (struct vmcb *)(vm.vcpus[1].area + VMCB);
+	vmcb->instructions[0] = 0;
+	vmcb->instructions[1] = 3; /* VMMCALL, by which it ends, and VMRUN */
+	vmcb->rip = guest_address(guest_of_asking);
+	vmcb->rax = LEAF_WHO;
+	run_guest(&vm.vcpus[1], guest_nested, &regs);
+	text[0] = regs.rbx;
+	text[1] = regs.rcx;
+	text[2] = regs.rdx;
+	vm_destroy(&vm);
+	return !memcmp(text, "KVMExitStats", 12);
+}
+
+/* Its CPL 0 may be an unprivileged process of its hypervisor. */
+void command_nested_asks(void)
+{
+	CHECK(nested_is_answered(KVM_X86_EXITSTAT_ENABLED), "L2 is not answered");
+	CHECK(!nested_is_answered(KVM_X86_EXITSTAT_ENABLED | KVM_X86_EXITSTAT_CPL0),
+	      "L2 is answered with CPL0");
 }
 
 /* As many kinds of exits as one vCPU can make, each once or twice, n times over. */

@@ -17,6 +17,25 @@ void set_sregs(const struct vcpu *vcpu, struct kvm_sregs *sregs)
 	must_ioctl(vcpu->cpu.fd, KVM_SET_SREGS, sregs, "KVM_SET_SREGS");
 }
 
+void set_ring3(const struct vcpu *vcpu)
+{
+	struct kvm_sregs sregs;
+	struct kvm_segment *data[] = { &sregs.ss, &sregs.ds, &sregs.es, &sregs.fs, &sregs.gs };
+	unsigned int i;
+
+	get_sregs(vcpu, &sregs);
+	for (i = 0; i < sizeof(data) / sizeof(data[0]); i++) {
+		data[i]->type = 3;
+		data[i]->dpl = 3;
+		data[i]->selector = 0x13;
+	}
+	sregs.cs.type = 11;
+	sregs.cs.dpl = 3;
+	sregs.cs.selector = 0xb;
+	sregs.cr0 |= 1;
+	set_sregs(vcpu, &sregs);
+}
+
 void set_msr(const struct vcpu *vcpu, uint32_t index, uint64_t value)
 {
 	struct kvm_msrs *msrs = calloc(1, sizeof(*msrs) + sizeof(msrs->entries[0]));
@@ -45,17 +64,29 @@ static void add_vcpu(struct vm *vm, int i)
 	set_sregs(vcpu, &sregs);
 }
 
-void vm_create(struct vm *vm, int nr)
+static void vm_fill(struct vm *vm, int nr)
 {
 	int i;
 
-	must(vmm_create(&vm->fd));
 	must(vmm_new_memory(&vm->memory, MEMORY));
 	memcpy((char *)vm->memory + CODE, guest_ask, guest_end - guest_ask);
 	must(vmm_map(vm->fd, 0, 0, vm->memory, MEMORY));
 	vm->nr = nr;
 	for (i = 0; i < nr; i++)
 		add_vcpu(vm, i);
+}
+
+void vm_create(struct vm *vm, int nr)
+{
+	must(vmm_create(&vm->fd));
+	vm_fill(vm, nr);
+}
+
+void vm_create_asking(struct vm *vm, int nr, uint64_t flags)
+{
+	must(vmm_create(&vm->fd));
+	must(vmm_exitstat(vm->fd, flags));
+	vm_fill(vm, nr);
 }
 
 void vm_destroy(struct vm *vm)
@@ -143,7 +174,7 @@ int all_codes(uint32_t *codes)
 	return n;
 }
 
-static bool identify(struct vcpu *vcpu)
+bool identify(struct vcpu *vcpu)
 {
 	struct regs r = ask(vcpu, 0x4ffffffb, 0);
 
@@ -161,5 +192,5 @@ void vm_create_counted(struct vm *vm, int nr)
 {
 	vm_create(vm, nr);
 	if (!identify(&vm->vcpus[0]))
-		errx(3, "nobody answers: load kvm with exitstat=1");
+		errx(3, "nobody answers: kvm has no exitstat=1");
 }

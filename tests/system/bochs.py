@@ -66,7 +66,8 @@ def leaves_are_exact(layout):
     """The leaves too, and what their own test program finds; the kernel has nothing to say."""
     parameters = f"exitstat=1 exitstat_layout={layout} force_emulation_prefix=1"
     runs, said = run_all("--leaves", lab=["--patched", "--kvm-args", parameters], then=[
-        'before="$(dmesg)"', f"{leaves.LEAVES} check 1000", 'test "$before" = "$(dmesg)"'])
+        'before="$(dmesg)"', f"{leaves.LEAVES} check 1000", f"{leaves.LEAVES} capability",
+        'test "$before" = "$(dmesg)"'])
     for doc, report in runs:
         documents.check_exact(doc, report)
         leaves.check_readings("vmx", report, layout)

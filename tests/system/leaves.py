@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the leaves of kernel-patch/ answer is what the VM's vCPUs did."""
+import contextlib
 import os
 import re
 
@@ -7,19 +8,37 @@ import documents
 import harness
 import tools
 from exact import EVERY
-from harness import Failure, Skip, check, check_equal
+from harness import Failure, Skip, check, check_equal, path
 
 LEAVES = f"{tools.BUILD}/tests/leaves"
+PARAMETERS = "/sys/module/kvm/parameters"
 RANDOM = os.environ.get("LEAVES_RANDOM", "1000000")  # values of ECX, on each leaf
 SUMS = "count", "handled", "away"
 
 
 def parameter(name):
     try:
-        with open(f"/sys/module/kvm/parameters/{name}", encoding="utf-8") as file:
+        with open(f"{PARAMETERS}/{name}", encoding="utf-8") as file:
             return file.read().strip()
     except FileNotFoundError:
         raise Skip("KVM is not patched here") from None
+
+
+@contextlib.contextmanager
+def parameters(**values):
+    """What they are meanwhile."""
+    before = {name: parameter(name) for name in values}
+    try:
+        set_parameters(values)
+        yield
+    finally:
+        set_parameters(before)
+
+
+def set_parameters(values):
+    for name, value in values.items():
+        with open(f"{PARAMETERS}/{name}", "w", encoding="utf-8") as file:
+            file.write(value)
 
 
 # --- exitgen's own readings -------------------------------------------------------------
@@ -159,6 +178,29 @@ def churn(rounds=200):
     check_equal("VMs left", in_use(), 0)
 
 
+def who_is_counted(every, cpl0):
+    """The VMM has the last word, whatever the module's parameters say."""
+    with parameters(exitstat=every, exitstat_cpl0=cpl0):
+        program("capability")
+
+
+def only_who_asks():
+    """One VM has KVM count it, two do not, at the same time: exact for it, nothing for them."""
+    layout = int(parameter("exitstat_layout"))
+    with parameters(exitstat="N"):
+        others = [tools.Vm(*tools.BUSY, "--vcpus", "2").running() for _ in range(2)]
+        report_file = path("asks.json")
+        asks = harness.run_command(tools.exitgen_to(report_file, *EVERY, "--exitstat",
+                                                    "--leaves"))
+        check_equal(f"status of the one that asks ({asks.stderr.strip()})", asks.returncode, 0)
+        check_readings("svm", tools.read_report(report_file), layout)
+        done = harness.run_command([tools.EXITGEN, "cpuid=10", "--leaves"])
+        check_equal("status of a VM that did not ask", done.returncode, 1)
+        check("nobody answers" in done.stderr, done.stderr)
+        for other in others:
+            other.kill()
+
+
 def unloads():
     """Nothing holds the modules when the VMs are gone."""
     done = harness.run_command(["rmmod", "kvm_amd", "kvm"])
@@ -179,6 +221,11 @@ CASES = [
     ("leaves/check", program, "check", "1000"),
     *((f"leaves/inputs-{leaf}", program, "inputs", RANDOM, str(leaf)) for leaf in range(7)),
     ("leaves/nested", program, "nested", "5000"),
+    ("leaves/nested-asks", program, "nested-asks"),
+    *((f"leaves/capability-{every}{cpl0}", who_is_counted, every, cpl0)
+      for every in "NY" for cpl0 in "NY"),
+    ("leaves/only-who-asks", only_who_asks),
+    ("leaves/many-vcpus", program, "many", "256"),
     ("leaves/kinds", program, "kinds", "3"),
     ("leaves/churn", churn),
     ("leaves/unloads", unloads),

@@ -47,6 +47,20 @@ const char *vmm_create(int *vm)
 	return ioctl(*vm, KVM_SET_TSS_ADDR, TSS_ADDRESS) ? "KVM_SET_TSS_ADDR" : NULL;
 }
 
+uint32_t vmm_exitstat_flags(void)
+{
+	int flags = ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_X86_EXITSTAT);
+
+	return flags > 0 ? flags : 0;
+}
+
+const char *vmm_exitstat(int vm, uint64_t flags)
+{
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_X86_EXITSTAT, .args = { flags } };
+
+	return ioctl(vm, KVM_ENABLE_CAP, &cap) ? "KVM_CAP_X86_EXITSTAT" : NULL;
+}
+
 const char *vmm_new_memory(void **memory, size_t size)
 {
 	void *new = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -41,6 +41,17 @@ const char *vmm_open(void);
 /* An empty VM, in *vm. */
 const char *vmm_create(int *vm);
 
+/* kernel-patch/: whether KVM counts a VM's exits, and whom it answers. */
+#define KVM_CAP_X86_EXITSTAT	 0x4fff
+#define KVM_X86_EXITSTAT_ENABLED (1u << 0)
+#define KVM_X86_EXITSTAT_CPL0	 (1u << 1)
+
+/* What there is of it here: 0, nothing. */
+uint32_t vmm_exitstat_flags(void);
+
+/* For a VM that has no vCPU yet. */
+const char *vmm_exitstat(int vm, uint64_t flags);
+
 /* Small pages of zeros which the host has already, so that a fault is KVM's alone. */
 const char *vmm_new_memory(void **memory, size_t size);
 

@@ -23,8 +23,9 @@ int who_decode(struct who *who, const struct cpuid_regs *subleaf0,
 	if (!who_is_signed(subleaf0))
 		return fail(
 			err, STATUS_CANNOT,
-			"nobody answers CPUID leaf 0x%x: run it in a KVM guest that was started "
-			"while its host's KVM, with exitstat's patch, had kvm.exitstat=1",
+			"nobody answers CPUID leaf 0x%x: run it in a KVM guest whose host's KVM, "
+			"with exitstat's patch, had kvm.exitstat=1 when it was started, or was "
+			"asked by its VMM, and not to answer the guest's kernel only",
 			LEAF_WHO);
 	*who = (struct who){
 		.abi = subleaf0->eax >> 16,
