@@ -48,7 +48,7 @@ SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit
 SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
 C_FILES      := $(wildcard bpf/*.[ch] user/*/*.[ch] vmlinux/*.h tests/*/*.[ch])
 
-.PHONY: FORCE all tests deps test coverage demo reproduce crosscheck bench soak fuzz kvm-modules lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
+.PHONY: FORCE all tests deps test coverage demo reproduce crosscheck bench soak fuzz kvm-modules kvm-selftest lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
 .DELETE_ON_ERROR:
 .PRECIOUS: $(O)/bpf/%.bpf.o
 
@@ -222,7 +222,11 @@ kvm-modules:
 
 # Those of the kernel that the emulated hosts of tests/lab boot.
 lab-modules:
-	@$(MAKE) --no-print-directory kvm-modules broken-modules KERNEL="$$(cat "$$(tests/lab/prepare | head -n 1)/release")"
+	@$(MAKE) --no-print-directory kvm-modules kvm-selftest broken-modules KERNEL="$$(cat "$$(tests/lab/prepare | head -n 1)/release")"
+
+# The selftest that is one of the patches.
+kvm-selftest: kvm-modules
+	@kernel-patch/build-modules --selftest --output $(O)/kvm-modules/$(KERNEL) $(KERNEL)
 
 # Those with a patch that is wrong on purpose. After the others: they share the tree.
 broken-modules: kvm-modules

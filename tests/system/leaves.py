@@ -201,6 +201,17 @@ def only_who_asks():
             other.kill()
 
 
+def kernels_own():
+    """KVM's selftest, which is one of the patches."""
+    before = kernel_log()
+    test = f"{tools.BUILD}/kvm-modules/{os.uname().release}/exitstat_test"
+    for every in "YN":
+        with parameters(exitstat=every):
+            done = harness.run_command([test])
+        check_equal(f"status ({(done.stdout + done.stderr).strip()[-300:]})", done.returncode, 0)
+    check_equal("the kernel's log", kernel_log()[len(before):], [])
+
+
 def unloads():
     """Nothing holds the modules when the VMs are gone."""
     done = harness.run_command(["rmmod", "kvm_amd", "kvm"])
@@ -225,6 +236,7 @@ CASES = [
     *((f"leaves/capability-{every}{cpl0}", who_is_counted, every, cpl0)
       for every in "NY" for cpl0 in "NY"),
     ("leaves/only-who-asks", only_who_asks),
+    ("leaves/kvm-selftest", kernels_own),
     ("leaves/many-vcpus", program, "many", "256"),
     ("leaves/kinds", program, "kinds", "3"),
     ("leaves/churn", churn),
