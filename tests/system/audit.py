@@ -156,6 +156,18 @@ def no_room():
     check_equal("vCPUs", [vm["vcpus"] for vm in doc["vms"]], [2])
 
 
+def no_slot():
+    """The one vCPU there is room for is not the one that asks: that is said, and counted."""
+    tools.Vm(*tools.BUSY).running()
+    ask = [tools.EXITGEN, "cpuid=100", "--leaf", "0x4fffffff"]
+    doc, _ = audit("--max-vcpus", "1", command=ask, status=3,
+                   err="100 answers could not be checked: ")
+    check_equal("unseen", (doc["outcome"], doc["unseen"]), ("unseen", 100))
+    check_equal("answers", doc["answers"]["checked"], 0)
+    doc = tools.trace(["--max-vcpus", "1", "--snapshots"], command=ask).doc
+    check_equal("answers", doc["answers"], {"dropped": 100, "given": []})
+
+
 def short_lived():
     """VMs that begin and end between two looks at the counters, which are still compared."""
     run = f"{tools.EXITGEN} cpuid=1000 --vcpus 2"
@@ -235,6 +247,7 @@ CASES = [
     ("audit/unseen-vcpu", unseen_vcpu),
     ("audit/losses", losses),
     ("audit/no-room", no_room),
+    ("audit/no-slot", no_slot),
     ("audit/short-lived", short_lived),
     ("audit/nobody-asks", nobody_asks),
     ("audit/uncounted", uncounted),

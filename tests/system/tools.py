@@ -55,6 +55,8 @@ def trace(options=(), exits=(), command=(), status=0):
     return Run(done.returncode, done.stdout, done.stderr, documents.read(json_file), report)
 
 
+# --- the kernel's own switches ----------------------------------------------------
+
 PREEMPT = "/sys/kernel/debug/sched/preempt"
 
 

@@ -373,9 +373,10 @@ static void test_outcomes(void **state)
 		       "nothing was checked: no guest has asked: have one run exitstat-guest, or "
 		       "use --counters");
 	tally.vms[1].uncounted = true;
-	assert_outcome(&report, "nothing_checked", 3,
-		       "nothing was checked: KVM counts none of these VMs: load it with exitstat=1 "
-		       "before they start");
+	assert_outcome(
+		&report, "nothing_checked", 3,
+		"nothing was checked: KVM counts none of these VMs: load it with exitstat=1, "
+		"or have the VMM ask for it");
 	report.has_command = true;
 	report.command_status = 7;
 	assert_outcome(&report, "command_failed", 4, "the command ended with status 7");

@@ -48,7 +48,7 @@ static const char *why_nothing(const struct audit_tally *tally)
 	if (!tally->nvms)
 		return "no VM has run";
 	if (uncounted == tally->nvms)
-		return "KVM counts none of these VMs: load it with exitstat=1 before they start";
+		return "KVM counts none of these VMs: load it with exitstat=1, or have the VMM ask for it";
 	return "no guest has asked: have one run exitstat-guest, or use --counters";
 }
 
