@@ -63,14 +63,17 @@ int programs_choose(struct programs *programs, struct bpf_object *object, unsign
 
 int programs_attach(struct programs *programs)
 {
+	int err;
+
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
 		struct bpf_program *program = find(programs, i);
 
 		if (!table[i].is_attached || bpf_program__fd(program) < 0)
 			continue;
 		/* An exit that is being handled has asked before we could see it. */
-		if (table[i].need == NEED_ANSWERS)
-			programs_wait();
+		err = table[i].need == NEED_ANSWERS ? programs_wait() : 0;
+		if (err)
+			return err;
 		programs->links[i] = bpf_program__attach(program);
 		if (!programs->links[i])
 			return -errno;
