@@ -180,6 +180,14 @@ def short_lived():
         check(vm["exits"] > 2000 and vm["counters"]["checked"] >= 2, f"{vm}")
 
 
+def named_early():
+    """What it is called is asked while it lives: later only comm is left, which is "x,guest=april" here."""
+    qemu = f"exec -a /usr/bin/qemu-system-x86_64 {tools.EXITGEN} cpuid=1000"
+    doc, _ = audit("--counters", "-i", "1000",
+                   command=["bash", "-c", f"({qemu} --name x,guest=april); sleep 1"])
+    check_equal("names", [vm["name"] for vm in doc["vms"]], ["april"])
+
+
 def not_checked(why, *options, command):
     """Nothing was: that is no success."""
     doc, _ = audit(*options, command=command, status=3, err=f"nothing was checked: {why}")
@@ -249,6 +257,7 @@ CASES = [
     ("audit/no-room", no_room),
     ("audit/no-slot", no_slot),
     ("audit/short-lived", short_lived),
+    ("audit/named-early", named_early),
     ("audit/nobody-asks", nobody_asks),
     ("audit/uncounted", uncounted),
     ("audit/command-fails", command_fails),
