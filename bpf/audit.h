@@ -80,10 +80,10 @@ static __always_inline bool copy_counters(struct exitstat_counters *to, __u64 vc
 {
 	__u64 from = 0;
 
-	if (!compat_vcpu_field_exists(arch.exitstat.counters))
+	if (!compat_vcpu_field_exists(exitstat.counters))
 		return false;
 	bpf_probe_read_kernel(&from, sizeof(from),
-			      (void *)vcpu + compat_vcpu_field_offset(arch.exitstat.counters));
+			      (void *)vcpu + compat_vcpu_field_offset(exitstat.counters));
 	return from && !bpf_probe_read_kernel(to, sizeof(*to), (void *)from);
 }
 

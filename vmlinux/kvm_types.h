@@ -62,7 +62,6 @@ struct kvm_vcpu_exitstat {
 
 struct kvm_vcpu_arch {
 	unsigned long regs[2]; /* RAX, RCX, and more, as instructions number them */
-	struct kvm_vcpu_exitstat exitstat;
 };
 
 struct kvm_vcpu {
@@ -70,6 +69,7 @@ struct kvm_vcpu {
 	int vcpu_id;
 	struct kvm_vcpu_stat stat;
 	struct kvm_vcpu_arch arch;
+	struct kvm_vcpu_exitstat exitstat; /* only with kernel-patch/ */
 };
 
 /* arch/x86/kvm/svm/svm.h and vmx/vmx.h */

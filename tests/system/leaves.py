@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the leaves of kernel-patch/ answer is what the VM's vCPUs did."""
 import contextlib
+import glob
 import os
 import re
 
@@ -201,6 +202,21 @@ def only_who_asks():
             other.kill()
 
 
+def others_statistics():
+    """What KVM counts itself stays where it is: the kernel, which is not replaced, writes too."""
+    vm = tools.Vm("hlt=100", "--block", "300", "--hold")
+    vm.report()
+    (folder,) = glob.glob("/sys/kernel/debug/kvm/*-*")  # by the number of a thread of it
+    found = {}
+    for name in "signal_exits", "halt_exits", "pf_guest", "pf_mmio_spte_created":
+        with open(f"{folder}/{name}", encoding="utf-8") as file:
+            found[name] = int(file.read())
+    check(found["signal_exits"] >= 100, f"100 HLTs were ended by signals, but: {found}")
+    check_equal("others", (found["halt_exits"], found["pf_guest"], found["pf_mmio_spte_created"]),
+                (100, 0, 0))
+    vm.kill()
+
+
 def kernels_own():
     """KVM's selftest, which is one of the patches."""
     before = kernel_log()
@@ -236,6 +252,7 @@ CASES = [
     *((f"leaves/capability-{every}{cpl0}", who_is_counted, every, cpl0)
       for every in "NY" for cpl0 in "NY"),
     ("leaves/only-who-asks", only_who_asks),
+    ("leaves/kvm-statistics", others_statistics),
     ("leaves/kvm-selftest", kernels_own),
     ("leaves/many-vcpus", program, "many", "256"),
     ("leaves/kinds", program, "kinds", "3"),
