@@ -132,6 +132,8 @@ static int load(struct tracer *tracer, const struct tracer_options *options, str
 	skel->rodata->plain_vcpu_id_offset = format->vcpu_id;
 	ret = size_maps(tracer, options);
 	ret = ret ?: exitstat__load(skel);
+	/* libbpf goes on without where it thinks that memory cannot be shared. */
+	ret = ret ?: (skel->bss ? 0 : -ENOMEM);
 	ret = ret ?: fill_filter(skel->maps.wanted_pids, options->pids, options->npids);
 	return ret ?: fill_filter(skel->maps.wanted_vcpus, options->vcpus, options->nvcpus);
 }
