@@ -138,7 +138,8 @@ void programs_read_self(const struct programs *programs, struct self *self)
 		if (!table[i].is_self || !read_info(programs, i, &info))
 			continue;
 		self->nprograms++;
-		snprintf(program->name, sizeof(program->name), "%s", info.name);
+		snprintf(program->name, sizeof(program->name), "%s",
+			 bpf_program__name(find(programs, i)));
 		program->runs = info.run_cnt;
 		program->ns = info.run_time_ns;
 	}
