@@ -48,7 +48,7 @@ SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit
 SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
 C_FILES      := $(wildcard bpf/*.[ch] user/*/*.[ch] vmlinux/*.h tests/*/*.[ch])
 
-.PHONY: FORCE all tests deps test coverage demo reproduce crosscheck bench soak fuzz kvm-modules kvm-selftest lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
+.PHONY: FORCE all tests deps test coverage demo reproduce crosscheck bench soak fuzz peer-tests kvm-modules kvm-selftest lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
 .DELETE_ON_ERROR:
 .PRECIOUS: $(O)/bpf/%.bpf.o
 
@@ -211,6 +211,11 @@ fuzz:
 	@$(MAKE) --no-print-directory $(FUZZERS:%=$(O)/fuzz/fuzz_%)
 	@O=$(O) tests/fuzz/run $(or $(SECONDS),60) $(FUZZERS)
 
+peer-tests: deps
+	@tests/install-packages kernel-patch/packages
+	@$(MAKE) --no-print-directory $(O)/exitstat-bpf lab-modules
+	@O=$(O) tests/peers/run
+
 # --- the KVM patch ------------------------------------------------------------------
 
 # A Debian kernel's release.
@@ -283,6 +288,7 @@ help:
 	@echo 'make bench        what an exit costs, beside perf and bpftrace (SHORT=1, RECORD=1): tests/bench/README.md'
 	@echo 'make soak         ten minutes at the highest rate: all is counted, nothing lost (SECONDS=N)'
 	@echo 'make fuzz         a minute of made-up inputs for each parser (SECONDS=N): tests/fuzz/README.md'
+	@echo 'make peer-tests   KVM'\''s own selftests on stock and patched KVM, a long run'
 	@echo 'make test         all tests: unit, and system tests on the emulated host (PREEMPT=full:'
 	@echo '                  all of these on a kernel that can be preempted anywhere)'
 	@echo 'make coverage     which lines of user/ the tests reach: $(O)/coverage/index.txt (GROUPS=)'
