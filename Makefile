@@ -48,7 +48,7 @@ SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit
 SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
 C_FILES      := $(wildcard bpf/*.[ch] user/*/*.[ch] vmlinux/*.h tests/*/*.[ch])
 
-.PHONY: FORCE all tests deps test coverage demo reproduce crosscheck bench soak fuzz peer-tests kvm-modules kvm-selftest lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
+.PHONY: FORCE all tests deps test coverage demo reproduce crosscheck bench soak fuzz peer-tests kvm-sanitize kvm-modules kvm-selftest lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
 .DELETE_ON_ERROR:
 .PRECIOUS: $(O)/bpf/%.bpf.o
 
@@ -216,6 +216,12 @@ peer-tests: deps
 	@$(MAKE) --no-print-directory $(O)/exitstat-bpf lab-modules
 	@O=$(O) tests/peers/run
 
+# KINDS='kasan': only this kernel.
+kvm-sanitize: deps
+	@tests/install-packages kernel-patch/packages
+	@$(MAKE) --no-print-directory $(O)/tests/exitgen $(O)/tests/leaves
+	@O=$(O) tests/sanitize/run $(KINDS)
+
 # --- the KVM patch ------------------------------------------------------------------
 
 # A Debian kernel's release.
@@ -289,6 +295,8 @@ help:
 	@echo 'make soak         ten minutes at the highest rate: all is counted, nothing lost (SECONDS=N)'
 	@echo 'make fuzz         a minute of made-up inputs for each parser (SECONDS=N): tests/fuzz/README.md'
 	@echo 'make peer-tests   KVM'\''s own selftests on stock and patched KVM, a long run'
+	@echo 'make kvm-sanitize kernels with KASAN and KCSAN have nothing to say of the patch, a long'
+	@echo '                  run: each is built first (KINDS=kasan: only this one)'
 	@echo 'make test         all tests: unit, and system tests on the emulated host (PREEMPT=full:'
 	@echo '                  all of these on a kernel that can be preempted anywhere)'
 	@echo 'make coverage     which lines of user/ the tests reach: $(O)/coverage/index.txt (GROUPS=)'
