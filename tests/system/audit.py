@@ -188,6 +188,15 @@ def named_early():
     check_equal("names", [vm["name"] for vm in doc["vms"]], ["april"])
 
 
+def clock_is_set():
+    """A step of the clock is told from a time that passed."""
+    doc, out = audit("--counters", command=[
+        "sh", "-c", f'{tools.EXITGEN} cpuid=100 --leaves; date -s "1 day ago" >/dev/null'])
+    subprocess.run(["date", "-s", "1 day"], stdout=subprocess.DEVNULL, check=True)
+    check("clock: the time of day was set meanwhile, by -86" in out, f"stdout: {out}")
+    check(doc["interval"]["start"] < doc["interval"]["end"], f"{doc['interval']}")
+
+
 def not_checked(why, *options, command):
     """Nothing was: that is no success."""
     doc, _ = audit(*options, command=command, status=3, err=f"nothing was checked: {why}")
@@ -258,6 +267,7 @@ CASES = [
     ("audit/no-slot", no_slot),
     ("audit/short-lived", short_lived),
     ("audit/named-early", named_early),
+    ("audit/clock-is-set", clock_is_set),
     ("audit/nobody-asks", nobody_asks),
     ("audit/uncounted", uncounted),
     ("audit/command-fails", command_fails),

@@ -102,8 +102,9 @@ static json_t *clock_object(const struct host *host)
 
 static json_t *interval_object(const struct audit_report *report)
 {
-	return json_pack("{s:o, s:o, s:o}", "start", timestamp(&report->start), "end",
-			 timestamp(&report->end), "ns", integer(report->ns));
+	return json_pack("{s:o, s:o, s:o, s:o*}", "start", timestamp(&report->start), "end",
+			 timestamp(&report->end), "ns", integer(report->ns), "clock_set_ns",
+			 report->clock_set_ns ? json_integer(report->clock_set_ns) : NULL);
 }
 
 static json_t *losses_object(const struct losses *losses)

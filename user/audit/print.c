@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "audit/print.h"
+#include "base/clock.h"
 #include "base/figures.h"
 #include "model/reasons.h"
 
@@ -128,6 +129,11 @@ void audit_print_summary(FILE *out, const struct audit_report *report)
 		print_vm(out, report, &tally->vms[i]);
 	print_causes(out, tally);
 	print_excess(out, tally);
+	if (report->clock_set_ns)
+		fprintf(out,
+			"clock: the time of day was set meanwhile, by %+.3f s; no time above is of "
+			"that clock\n",
+			(double)report->clock_set_ns / (double)NS_PER_SEC);
 	audit_print_line(out, tally);
 	fprintf(out, "not checked: %" PRIu64 " answers\n", report->unseen);
 	fprintf(out, "losses: %" PRIu64 " map_full, %" PRIu64 " unpaired, %" PRIu64 " missed\n",

@@ -14,6 +14,7 @@ struct audit_report {
 	const struct host *host;
 	struct timespec start, end; /* CLOCK_REALTIME */
 	uint64_t ns;
+	int64_t clock_set_ns; /* somebody set it meanwhile, by so much: end is without */
 	const struct rules *rules;
 	const struct audit_tally *tally;
 	const struct snapshot *snap; /* what was counted */

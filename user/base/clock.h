@@ -26,6 +26,13 @@ static inline uint64_t cycles_to_ns(uint64_t cycles, uint32_t tsc_khz)
 	return ns < UINT64_MAX ? (uint64_t)ns : UINT64_MAX;
 }
 
+/*
+ * By how many ns CLOCK_REALTIME was set since start, ns ago: end, which is now, becomes what
+ * it would be without. 0: it was not. NTP makes it faster or slower by 500 ppm at most, and
+ * steps it where that would take too long.
+ */
+int64_t clock_was_set(const struct timespec *start, uint64_t ns, struct timespec *end);
+
 static inline uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec now;

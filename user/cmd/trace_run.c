@@ -166,23 +166,6 @@ static int take_interval(void *arg)
 	return err;
 }
 
-/*
- * Was the clock set? NTP makes it faster or slower by 500 ppm at most, and steps it where
- * that would take too long.
- */
-static void check_clock(struct run *run)
-{
-	int64_t start = run->start.tv_sec * (int64_t)NS_PER_SEC + run->start.tv_nsec;
-	int64_t end = run->end.tv_sec * (int64_t)NS_PER_SEC + run->end.tv_nsec;
-	int64_t expected = start + (int64_t)run->ns, off = end - expected;
-
-	if ((uint64_t)llabs(off) <= NS_PER_SEC / 2 + run->ns / 1000)
-		return;
-	run->clock_set_ns = off;
-	run->end =
-		(struct timespec){ expected / (int64_t)NS_PER_SEC, expected % (int64_t)NS_PER_SEC };
-}
-
 /* --- at the end ------------------------------------------------------------------ */
 
 /* Counting has ended after "ended". */
@@ -202,7 +185,7 @@ static int finish(struct tracing *tracing, struct point *ended, struct error *er
 		return fail(err, STATUS_FAILED, "out of memory for the snapshots");
 	}
 	run = make_run(tracing, &snap, monotonic_ns() - tracing->session.start_ns);
-	check_clock(&run);
+	run.clock_set_ns = clock_was_set(&run.start, run.ns, &run.end);
 	if (tracing->options->host.session.tracer.self) {
 		tracer_read_self(tracer, &self);
 		self.process_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
