@@ -10,7 +10,7 @@ PATCHED = ["--patched", "--kvm-args", "exitstat=1"]
 # The longest first: they run side by side. With LAB_APPEND=preempt=full all of them run on
 # a kernel that can be preempted anywhere; those of which it may change the numbers do always.
 GROUPS = [
-    Group("here", None, ["usage", "machine"]),
+    Group("here", None, ["usage", "machine", "faulty"]),
     Group("bochs", None, ["bochs"]),
     Group("writeups", None, ["writeups"]),
     Group("million", [], ["million"]),
@@ -31,6 +31,8 @@ GROUPS = [
     *(Group(f"{name}-preempt", [*lab, "--append", "preempt=full"], ["preempt", *modules])
       for name, lab, modules in [("exact", [], ["exact"]), ("life", [], ["life", "unseen"]),
                                  ("audit", PATCHED, ["audit"])]),
+    Group("faults", PATCHED, ["faults"]),
+    Group("faults-plain", ["--strip-btf"], ["faults_plain"]),
     Group("no-kvm", ["--no-kvm"], ["nokvm"]),
     Group("lockdown", ["--append", "lockdown=confidentiality"], ["lockdown"]),
 ]
