@@ -59,8 +59,10 @@ static long find_one(__u32 i, struct end_job *job)
 {
 	struct exitstat_vcpu *v = live_slot_of(i + 1, job->vm_serial);
 
-	job->found |= v && v->vcpu_id == job->vcpu_id;
-	return job->found;
+	if (!v || v->vcpu_id != job->vcpu_id)
+		return 0;
+	job->found = true;
+	return 1;
 }
 
 static __always_inline __u32 used_slots(void)
