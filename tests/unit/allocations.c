@@ -66,6 +66,20 @@ int __wrap_asprintf(char **text, const char *fmt, ...)
 	return len;
 }
 
+/* What the JSON library had made when memory ran out is lost (user/base/jsontext.c). */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_options(void);
+
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:allocate_or_leave\n";
+}
+
+const char *__lsan_default_options(void)
+{
+	return "print_suppressions=0";
+}
+
 /* --- when ------------------------------------------------------------------------------------ */
 
 static json_malloc_t json_malloc_before;

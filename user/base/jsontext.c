@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/jsontext.h"
 
-static bool starved; /* since it was cleared */
+/*
+ * The library is not come back to: without memory it goes on with what it has not, and
+ * writes behind a string's end. What it had made so far is lost, of a program that ends.
+ */
+static jmp_buf no_memory_left;
 
-static void *take_note(size_t size)
+static void *allocate_or_leave(size_t size)
 {
 	void *memory = malloc(size);
 
-	starved |= !memory;
+	if (!memory)
+		longjmp(no_memory_left, 1);
 	return memory;
 }
 
@@ -22,15 +28,12 @@ struct allocators {
 static void begin(struct allocators *before)
 {
 	json_get_alloc_funcs(&before->allocate, &before->release);
-	json_set_alloc_funcs(take_note, free);
-	starved = false;
+	json_set_alloc_funcs(allocate_or_leave, free);
 }
 
-/* Whether memory was out. */
-static bool end(const struct allocators *before)
+static void end(const struct allocators *before)
 {
 	json_set_alloc_funcs(before->allocate, before->release);
-	return starved;
 }
 
 json_t *jsontext_read(const char *text, size_t len, json_error_t *error, bool *no_memory)
@@ -38,24 +41,34 @@ json_t *jsontext_read(const char *text, size_t len, json_error_t *error, bool *n
 	struct allocators before;
 	json_t *doc;
 
+	*no_memory = true;
 	begin(&before);
+	if (setjmp(no_memory_left)) {
+		end(&before);
+		return NULL;
+	}
 	doc = json_loadb(text, len, JSON_REJECT_DUPLICATES, error);
-	*no_memory = end(&before);
-	if (!*no_memory)
-		return doc;
-	json_decref(doc);
-	return NULL;
+	end(&before);
+	*no_memory = false;
+	return doc;
 }
 
 char *jsontext_write(const json_t *doc)
 {
 	struct allocators before;
-	char *text, *line = NULL;
+	char *text, *line;
 
 	begin(&before);
+	if (setjmp(no_memory_left)) {
+		end(&before);
+		return NULL;
+	}
 	text = json_dumps(doc, JSON_INDENT(2));
-	if (!end(&before) && text && asprintf(&line, "%s\n", text) < 0)
-		line = NULL;
+	end(&before);
+	if (text && asprintf(&line, "%s\n", text) >= 0) {
+		free(text);
+		return line;
+	}
 	free(text);
-	return line;
+	return NULL;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Documents from text and to text. Where memory is out, the JSON library does not always
- * say so: it reads a value as another, and leaves out a part of what it writes.
+ * say so: it reads a value as another or past its end, and leaves out a part of what it
+ * writes.
  */
 #ifndef EXITSTAT_BASE_JSONTEXT_H
 #define EXITSTAT_BASE_JSONTEXT_H
