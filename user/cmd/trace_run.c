@@ -175,7 +175,7 @@ static int finish(struct tracing *tracing, struct point *ended, struct error *er
 	struct snapshot snap;
 	struct self self;
 	struct run run;
-	int ret;
+	int ret, told = 0;
 
 	if (take_answers(tracing) || reader_take(tracing->session.reader, &snap))
 		return fail(err, STATUS_FAILED, "out of memory for the summary");
@@ -187,12 +187,17 @@ static int finish(struct tracing *tracing, struct point *ended, struct error *er
 	run = make_run(tracing, &snap, monotonic_ns() - tracing->session.start_ns);
 	run.clock_set_ns = clock_was_set(&run.start, run.ns, &run.end);
 	if (tracing->options->host.session.tracer.self) {
-		tracer_read_self(tracer, &self);
+		told = tracer_read_self(tracer, &self);
 		self.process_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-		run.self = &self;
+		run.self = told ? NULL : &self;
 	}
 	ret = end_sinks(tracing, &run, err);
 	snapshot_free(&snap);
+	if (!ret && told)
+		return fail(
+			err, STATUS_FAILED,
+			"the kernel does not tell of its programs (%s): all but --self is there",
+			strerror(-told));
 	return ret;
 }
 

@@ -106,14 +106,18 @@ int programs_wait(void)
 	return ret;
 }
 
-/* False: it is not loaded. */
-static bool read_info(const struct programs *programs, size_t i, struct bpf_prog_info *info)
+static bool is_loaded(const struct programs *programs, size_t i)
+{
+	return bpf_program__fd(find(programs, i)) >= 0;
+}
+
+/* Of one that is loaded. 0 or -errno. */
+static int read_info(const struct programs *programs, size_t i, struct bpf_prog_info *info)
 {
 	__u32 len = sizeof(*info);
-	int fd = bpf_program__fd(find(programs, i));
 
 	memset(info, 0, sizeof(*info));
-	return fd >= 0 && !bpf_obj_get_info_by_fd(fd, info, &len);
+	return bpf_obj_get_info_by_fd(bpf_program__fd(find(programs, i)), info, &len) ? -errno : 0;
 }
 
 uint64_t programs_missed(const struct programs *programs, unsigned int what)
@@ -121,26 +125,34 @@ uint64_t programs_missed(const struct programs *programs, unsigned int what)
 	struct bpf_prog_info info;
 	uint64_t missed = 0;
 
-	for (size_t i = 0; i < COUNT_OF(table); i++)
-		if ((table[i].misses & what) && read_info(programs, i, &info))
-			missed += info.recursion_misses;
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		if (!(table[i].misses & what) || !is_loaded(programs, i))
+			continue;
+		/* Not to know of any is not to know that there was none. */
+		missed += read_info(programs, i, &info) ? 1 : info.recursion_misses;
+	}
 	return missed;
 }
 
-void programs_read_self(const struct programs *programs, struct self *self)
+int programs_read_self(const struct programs *programs, struct self *self)
 {
 	struct bpf_prog_info info;
+	int err;
 
 	self->nprograms = 0;
 	for (size_t i = 0; i < COUNT_OF(table) && self->nprograms < SELF_PROGRAMS; i++) {
 		struct self_program *program = &self->programs[self->nprograms];
 
-		if (!table[i].is_self || !read_info(programs, i, &info))
+		if (!table[i].is_self || !is_loaded(programs, i))
 			continue;
+		err = read_info(programs, i, &info);
+		if (err)
+			return err;
 		self->nprograms++;
 		snprintf(program->name, sizeof(program->name), "%s",
 			 bpf_program__name(find(programs, i)));
 		program->runs = info.run_cnt;
 		program->ns = info.run_time_ns;
 	}
+	return 0;
 }

@@ -51,10 +51,10 @@ void programs_detach(struct programs *programs);
  */
 int programs_wait(void);
 
-/* Events of these kinds that the kernel did not hand to them. */
+/* Events of these kinds that the kernel did not hand to them; 1 more where it does not tell. */
 uint64_t programs_missed(const struct programs *programs, unsigned int what);
 
-/* The kernel's account of those that run at each exit; process_ns is not filled in. */
-void programs_read_self(const struct programs *programs, struct self *self);
+/* The kernel's account of those that run at each exit; process_ns is not filled in. 0 or -errno. */
+int programs_read_self(const struct programs *programs, struct self *self);
 
 #endif

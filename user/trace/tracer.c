@@ -380,9 +380,9 @@ uint32_t tracer_tsc_khz(const struct tracer *tracer)
 	return tracer->skel->bss->host_tsc_khz;
 }
 
-void tracer_read_self(const struct tracer *tracer, struct self *self)
+int tracer_read_self(const struct tracer *tracer, struct self *self)
 {
-	programs_read_self(&tracer->programs, self);
+	return programs_read_self(&tracer->programs, self);
 }
 
 int tracer_event_fd(const struct tracer *tracer)

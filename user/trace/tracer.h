@@ -42,8 +42,8 @@ void tracer_free(struct tracer *tracer);
 const struct maps *tracer_maps(const struct tracer *tracer);
 uint32_t tracer_tsc_khz(const struct tracer *tracer);
 
-/* With options.self; process_ns is not filled in. */
-void tracer_read_self(const struct tracer *tracer, struct self *self);
+/* With options.self; process_ns is not filled in. 0 or -errno. */
+int tracer_read_self(const struct tracer *tracer, struct self *self);
 
 /* Becomes readable when a vCPU starts or ends; then call tracer_poll(). */
 int tracer_event_fd(const struct tracer *tracer);
