@@ -21,6 +21,10 @@ class Terminal:
     def __init__(self, *argv, lines=30, columns=100):
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        # What is pressed does not appear in the middle of what is printed.
+        settings = termios.tcgetattr(slave)
+        settings[3] &= ~termios.ECHO
+        termios.tcsetattr(slave, termios.TCSANOW, settings)
         # Its own session, this terminal the controlling one: Ctrl-C becomes SIGINT.
         self.process = harness.spawn(
             argv, stdin=slave, stdout=slave, stderr=subprocess.STDOUT,
