@@ -55,11 +55,9 @@ struct {
 
 __u64 answers_dropped; /* whose question was not seen, or for which there was no room */
 
-/* SDM vol. 3, appendix C; APM vol. 2, appendix C: CPUID, and what KVM may emulate it at */
-#define VMX_EXIT_EXCEPTION 0u
-#define VMX_EXIT_CPUID	   10u
-#define SVM_EXIT_UD	   0x46u
-#define SVM_EXIT_CPUID	   0x72u
+/* SDM vol. 3, appendix C; APM vol. 2, appendix C */
+#define VMX_EXIT_CPUID 10u
+#define SVM_EXIT_CPUID 0x72u
 
 /* Places in arch.regs, as instructions number them. */
 #define GUEST_RAX 0
@@ -220,16 +218,16 @@ static __always_inline void tally(struct exitstat_answer *to, bool before)
 /* --- questions and answers ----------------------------------------------------- */
 
 /*
- * A question is noted at the exit that it makes: programs on kvm_exit run with
+ * A question is noted at the exit that it makes, or where KVM's emulator begins with an
+ * instruction, which it may have come to without an exit: programs on tracepoints run with
  * preemption off, so that none is skipped. (fentry's do not where the kernel is
- * preemptible.) Only CPUID asks, by itself or through KVM's emulator.
+ * preemptible.)
  */
 static __always_inline bool may_ask(__u32 isa, __u32 reason)
 {
 	if (isa == EXITSTAT_ISA_SVM)
-		return reason == SVM_EXIT_CPUID || reason == SVM_EXIT_UD;
-	reason &= EXITSTAT_VMX_BASIC_MASK;
-	return reason == VMX_EXIT_CPUID || reason == VMX_EXIT_EXCEPTION;
+		return reason == SVM_EXIT_CPUID;
+	return (reason & EXITSTAT_VMX_BASIC_MASK) == VMX_EXIT_CPUID;
 }
 
 static __always_inline __u32 guest_register(__u64 vcpu, int nr)
@@ -275,6 +273,19 @@ static __noinline int note_question(struct exitstat_vcpu *v)
 	if (v->asker && v->asker != thread)
 		bpf_map_delete_elem(&questions, &v->asker);
 	v->asker = bpf_map_update_elem(&questions, &thread, question, BPF_ANY) ? 0 : thread;
+	return 0;
+}
+
+SEC("tp_btf/kvm_emulate_insn")
+int BPF_PROG(audit_emulated, struct kvm_vcpu *vcpu, __u8 failed)
+{
+	struct exitstat_vcpu *v;
+
+	if (compat_is_null(vcpu) || failed)
+		return 0;
+	v = find_vcpu(vcpu);
+	if (v)
+		note_question(v);
 	return 0;
 }
 

@@ -20,6 +20,7 @@ static struct target targets[] = {
 	{ "tp_btf/kvm_exit", "btf_trace_kvm_exit", BTF_KIND_TYPEDEF, 0 },
 	{ "tp_btf/kvm_entry", "btf_trace_kvm_entry", BTF_KIND_TYPEDEF, 0 },
 	{ "tp_btf/kvm_cpuid", "btf_trace_kvm_cpuid", BTF_KIND_TYPEDEF, 0 },
+	{ "tp_btf/kvm_emulate_insn", "btf_trace_kvm_emulate_insn", BTF_KIND_TYPEDEF, 0 },
 	{ "fentry/kvm_arch_vcpu_destroy", "kvm_arch_vcpu_destroy", BTF_KIND_FUNC, 0 },
 };
 

@@ -32,6 +32,7 @@ static const struct {
 	{ "plain_entry", NEED_PLAIN, MISSED_EXITS, true, true },
 	{ "plain_hand_over", NEED_PLAIN, MISSED_EXITS, true, true },
 	{ "plain_exit", NEED_PLAIN, 0, true, true },
+	{ "audit_emulated", NEED_ANSWERS, MISSED_QUESTIONS, true, false },
 	{ "audit_answer", NEED_ANSWERS, MISSED_ANSWERS, true, false },
 	{ "read_counters", NEED_COUNTERS, 0, false, false },
 	{ "read_tsc_khz", NEED_ALWAYS, 0, false, false },
@@ -71,7 +72,7 @@ int programs_attach(struct programs *programs)
 		if (!table[i].is_attached || bpf_program__fd(program) < 0)
 			continue;
 		/* An exit that is being handled has asked before we could see it. */
-		err = table[i].need == NEED_ANSWERS ? programs_wait() : 0;
+		err = table[i].misses == MISSED_ANSWERS ? programs_wait() : 0;
 		if (err)
 			return err;
 		programs->links[i] = bpf_program__attach(program);
