@@ -3,8 +3,8 @@
  * What a patched KVM (kernel-patch/) tells its guests, beside what we counted.
  *
  * A leaf's answer is a sum over vCPUs of which others go on while it is formed. So
- * we take our own sum twice, when KVM's function is entered and when its tracepoint
- * has the answer: it must lie between the two, but for exits of other vCPUs which
+ * we take our own sum twice, at the exit that asks and when KVM's tracepoint has the
+ * answer: it must lie between the two, but for exits of other vCPUs which
  * KVM has counted and we are about to.
  */
 #ifndef EXITSTAT_AUDIT_H

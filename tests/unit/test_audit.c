@@ -385,6 +385,10 @@ static void test_outcomes(void **state)
 	assert_outcome(&report, "command_failed", 4, "the command ended with status 7");
 	report.interrupted = true;
 	assert_outcome(&report, "agreed", 0, "");
+	report.unseen_ends = 2;
+	assert_outcome(
+		&report, "unseen", 3,
+		"the last counters of 2 vCPUs could not be checked: their ends were not seen");
 	report.unseen = 9214;
 	assert_outcome(
 		&report, "unseen", 3,
@@ -409,10 +413,12 @@ static void test_uncounted(void **state)
 	sample_report(&report, &tally, &snap);
 	tally.vms[1].uncounted = true;
 	report.clock_set_ns = -5000000000;
+	report.unseen_ends = 2;
 	audit_print_summary(begin(&output), &report);
 	fclose(output.file);
 	assert_non_null(
 		strstr(output.text, "\nVM 200 db: 1 vCPU, 8 exits; KVM does not count it\n"));
+	assert_non_null(strstr(output.text, "\nnot checked: the last counters of 2 vCPUs\n"));
 	assert_non_null(
 		strstr(output.text, "\nclock: the time of day was set meanwhile, by -5.000 s"));
 	free(output.text);
@@ -456,6 +462,7 @@ static void test_document(void **state)
 	report.has_command = true;
 	report.command_status = 7;
 	report.clock_set_ns = -5000000000;
+	report.unseen_ends = 2;
 	tally.kept[0].ruling.leaf = LEAF_COUNT_ALL;
 	doc = audit_document(&report);
 	assert_non_null(doc);
@@ -469,6 +476,7 @@ static void test_document(void **state)
 		    "{\"checks\":2,\"min\":0,\"avg\":150,\"p50\":0,\"p90\":300,\"p99\":300,"
 		    "\"max\":300,\"exits\":10,\"sum\":3000}");
 	assert_json(doc, "outcome", "\"wrong\"");
+	assert_json(doc, "unseen_ends", "2");
 	assert_json(json_object_get(doc, "interval"), "clock_set_ns", "-5000000000");
 	assert_json(doc, "command", "{\"status\":7}");
 	assert_json(json_array_get(json_object_get(doc, "vms"), 0), "exits", "100");

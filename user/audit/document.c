@@ -120,7 +120,7 @@ json_t *audit_document(const struct audit_report *report)
 
 	return json_pack(
 		"{s:s, s:{s:s, s:s}, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o}",
+		"s:o, s:o*}",
 		"schema", EXITSTAT_AUDIT_SCHEMA, "tool", "name", "exitstat-bpf", "version",
 		exitstat_version, "host", host_object(host), "layout",
 		integer(report->rules->layout), "clock", clock_object(host), "interval",
@@ -132,5 +132,6 @@ json_t *audit_document(const struct audit_report *report)
 		jsonwrite_array(tally->vms, tally->nvms, sizeof(*tally->vms), vm_object, report),
 		"disagreements",
 		jsonwrite_array(tally->kept, tally->nkept, sizeof(*tally->kept), finding_object,
-				report));
+				report),
+		"unseen_ends", report->unseen_ends ? integer(report->unseen_ends) : NULL);
 }

@@ -18,7 +18,7 @@ enum outcome outcome_of(const struct audit_report *report)
 {
 	if (wrong(report))
 		return OUTCOME_WRONG;
-	if (report->unseen)
+	if (report->unseen || report->unseen_ends)
 		return OUTCOME_UNSEEN;
 	if (report->has_command && report->command_status && !report->interrupted)
 		return OUTCOME_COMMAND_FAILED;
@@ -62,6 +62,14 @@ int outcome_status(const struct audit_report *report, struct error *err)
 		     wrong(report), checked(report));
 		return STATUS_FAILED;
 	case OUTCOME_UNSEEN:
+		if (!report->unseen) {
+			fail(err, STATUS_CANNOT,
+			     "the last counters of %" PRIu64
+			     " vCPUs could not be checked: their ends "
+			     "were not seen",
+			     report->unseen_ends);
+			return STATUS_CANNOT;
+		}
 		fail(err, STATUS_CANNOT,
 		     "%" PRIu64 " answers could not be checked: use a larger --max-vcpus, and let "
 		     "guests ask less often",

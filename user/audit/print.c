@@ -136,6 +136,9 @@ void audit_print_summary(FILE *out, const struct audit_report *report)
 			(double)report->clock_set_ns / (double)NS_PER_SEC);
 	audit_print_line(out, tally);
 	fprintf(out, "not checked: %" PRIu64 " answers\n", report->unseen);
+	if (report->unseen_ends)
+		fprintf(out, "not checked: the last counters of %" PRIu64 " vCPUs\n",
+			report->unseen_ends);
 	fprintf(out, "losses: %" PRIu64 " map_full, %" PRIu64 " unpaired, %" PRIu64 " missed\n",
 		losses->map_full, losses->unpaired, losses->missed);
 }

@@ -19,6 +19,7 @@ struct audit_report {
 	const struct audit_tally *tally;
 	const struct snapshot *snap; /* what was counted */
 	uint64_t unseen;	     /* answers that could not be checked */
+	uint64_t unseen_ends;	     /* vCPUs whose counters at their end were not seen */
 	bool has_command;
 	bool interrupted;   /* so that the command's status is not its own */
 	int command_status; /* as the shell has it */

@@ -17,6 +17,7 @@ struct audit_checks {
 	struct audit_tally tally;
 	unsigned int lines[NVERDICTS]; /* printed in this interval */
 	uint64_t hidden;	       /* and not printed */
+	uint64_t unseen_ends;	       /* of vCPUs: what they did last is not compared */
 };
 
 /* With an open session. From here on counters are compared when a vCPU ends. */

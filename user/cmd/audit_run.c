@@ -117,6 +117,7 @@ static int finish(struct auditing *auditing, struct error *err)
 	}
 	audit_checks_end_interval(checks);
 	report.unseen = tracer_answers_dropped(session->tracer);
+	report.unseen_ends = checks->unseen_ends;
 	clock_gettime(CLOCK_REALTIME, &report.end);
 	report.clock_set_ns = clock_was_set(&report.start, report.ns, &report.end);
 	report.snap = &snap;
