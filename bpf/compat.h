@@ -51,9 +51,9 @@ static __always_inline bool compat_has_loop(void)
 }
 
 /*
- * A tracepoint's pointer is never null here, but 6.12's stable releases and 6.13
- * want to see it checked before it is followed ("bpf: Mark raw_tp arguments with
- * PTR_MAYBE_NULL", taken back later). Goes when 6.12 is out of support.
+ * A tracepoint's pointer is never null here, but 6.12's stable releases, 6.13 ("bpf:
+ * Mark raw_tp arguments with PTR_MAYBE_NULL", taken back later) and 7.3 want to see it
+ * checked before it is followed.
  */
 static __always_inline bool compat_is_null(const void *ptr)
 {

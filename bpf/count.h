@@ -51,7 +51,8 @@ static __always_inline void time_entry(struct exitstat_vcpu *v, __u64 ns)
  */
 static __noinline bool typed_is_another(const struct kvm_vcpu *vcpu, const struct exitstat_vcpu *v)
 {
-	return !compat_read_u64(vcpu, compat_vcpu_field_offset(stat.exits)) &&
+	return !compat_is_null(vcpu) &&
+	       !compat_read_u64(vcpu, compat_vcpu_field_offset(stat.exits)) &&
 	       born(vcpu->kvm) != v->born;
 }
 
