@@ -90,7 +90,8 @@ enum {
 	NR_LEAVES
 };
 
-extern int layout, isa; /* known since identify() */
+extern int layout, isa;	 /* known since identify() */
+extern uint32_t defined; /* so many reasons */
 extern const char *const leaf_names[NR_LEAVES];
 
 /* Do the leaves answer? */

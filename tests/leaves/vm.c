@@ -136,6 +136,7 @@ void *spin(void *arg)
 /* --- which leaf is which, which codes there are ------------------------------ */
 
 int layout, isa;
+uint32_t defined;
 
 const char *const leaf_names[] = { "total away", "away of",	  "who",	"handled of",
 				   "count of",	 "total handled", "total count" };
@@ -167,7 +168,7 @@ int all_codes(uint32_t *codes)
 
 	for (i = 0; i < EXITSTAT_COUNTERS - 1; i++) {
 		code = counter_reason(i);
-		if (leaves_define(isa, code) && code != cpuid)
+		if (leaves_define(isa, defined, code) == CODE_DEFINED && code != cpuid)
 			codes[n++] = code;
 	}
 	codes[n++] = cpuid;
@@ -185,6 +186,7 @@ bool identify(struct vcpu *vcpu)
 	layout = r.eax & 0xffff;
 	r = ask(vcpu, 0x4ffffffb, 1);
 	isa = r.eax;
+	defined = r.ebx;
 	return true;
 }
 

@@ -139,7 +139,8 @@ static void answer(struct cpuid_regs *regs, uint32_t number, uint32_t code)
 
 		if (leaf_number(pair.layout, (enum leaf)leaf) != number)
 			continue;
-		if (leaf >= LEAF_COUNT && !leaves_define(EXITSTAT_ISA_SVM, code)) {
+		if (leaf >= LEAF_COUNT &&
+		    leaves_define(EXITSTAT_ISA_SVM, 171, code) == CODE_UNDEFINED) {
 			regs->edx = UINT32_MAX;
 			continue;
 		}

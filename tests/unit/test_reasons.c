@@ -174,7 +174,6 @@ static void test_number_of_names(void **state)
 	assert_true(high >= 10);
 }
 
-/* The leaves know the codes of 2022 and no other, whatever has a name by now. */
 static void test_editions(void **state)
 {
 	static const struct {
@@ -184,10 +183,12 @@ static void test_editions(void **state)
 		{ VMX, 0, EDITION_2022 },	   { VMX, 64, EDITION_2022 },
 		{ VMX, 65, EDITION_LATER },	   { VMX, 66, EDITION_2022 },
 		{ VMX, 71, EDITION_NONE },	   { VMX, 75, EDITION_2022 },
-		{ VMX, 76, EDITION_LATER },	   { VMX, 80, EDITION_NONE },
+		{ VMX, 76, EDITION_KERNEL_2 },	   { VMX, 77, EDITION_KERNEL_1 },
+		{ VMX, 79, EDITION_LATER },	   { VMX, 80, EDITION_NONE },
+		{ VMX, 84, EDITION_KERNEL_3 },	   { VMX, 85, EDITION_KERNEL_3 },
 		{ VMX, -1u, EDITION_NONE },	   { SVM, 0, EDITION_2022 },
 		{ SVM, 0x42, EDITION_2022 },	   { SVM, 0xa4, EDITION_2022 },
-		{ SVM, 0xa5, EDITION_LATER },	   { SVM, 0xa6, EDITION_LATER },
+		{ SVM, 0xa5, EDITION_KERNEL_1 },   { SVM, 0xa6, EDITION_KERNEL_1 },
 		{ SVM, 0xa7, EDITION_NONE },	   { SVM, 0x3ff, EDITION_NONE },
 		{ SVM, 0x403, EDITION_2022 },	   { SVM, 0x404, EDITION_NONE },
 		{ SVM, 0x80000001, EDITION_GHCB }, { SVM, -5u, EDITION_NONE },
@@ -197,16 +198,41 @@ static void test_editions(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++)
 		if (reason_edition(cases[i].isa, cases[i].code) != cases[i].edition)
 			fail_msg("ISA %u, code %#x", cases[i].isa, cases[i].code);
-		assert_int_equal(leaves_define(cases[i].isa, cases[i].code),
-				 cases[i].edition == EDITION_2022);
+}
+
+/* So many codes a kernel's leaves define: which they are. */
+static void test_defined(void **state)
+{
+	static const struct {
+		uint32_t isa, total, code;
+		enum definition definition;
+	} cases[] = {
+		{ VMX, 71, 75, CODE_DEFINED },	  { VMX, 71, 77, CODE_UNDEFINED },
+		{ VMX, 72, 77, CODE_DEFINED },	  { VMX, 72, 76, CODE_UNDEFINED },
+		{ VMX, 73, 76, CODE_DEFINED },	  { VMX, 73, 84, CODE_UNDEFINED },
+		{ VMX, 75, 84, CODE_DEFINED },	  { VMX, 75, 85, CODE_DEFINED },
+		{ VMX, 75, 65, CODE_UNDEFINED },  { VMX, 75, 79, CODE_UNDEFINED },
+		{ VMX, 75, 80, CODE_UNDEFINED },  { VMX, 0, 75, CODE_DEFINED },
+		{ VMX, 0, 76, CODE_UNKNOWN },	  { VMX, 0, 80, CODE_UNDEFINED },
+		{ SVM, 171, -1u, CODE_DEFINED },  { SVM, 171, 0xa5, CODE_UNDEFINED },
+		{ SVM, 173, 0xa5, CODE_DEFINED }, { SVM, 173, -3u, CODE_UNDEFINED },
+		{ SVM, 0, 0xa6, CODE_UNKNOWN },	  { SVM, 173, 0x80000001, CODE_UNDEFINED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		if (leaves_define(cases[i].isa, cases[i].total, cases[i].code) !=
+		    cases[i].definition)
+			fail_msg("ISA %u, %u of them, code %#x", cases[i].isa, cases[i].total,
+				 cases[i].code);
+	for (uint32_t total = 0; total < 300; total++) {
+		assert_int_equal(leaves_have_total(VMX, total),
+				 total >= 71 && total <= 75 && total != 74);
+		assert_int_equal(leaves_have_total(SVM, total), total == 171 || total == 173);
 	}
-	assert_int_equal(leaves_defined_to(VMX, UINT32_MAX), 71);
-	assert_int_equal(leaves_defined_to(SVM, UINT32_MAX), 171);
-	assert_int_equal(leaves_defined_to(SVM, 0x3ff), 0xa5);
-	assert_int_equal(leaves_defined_to(0, UINT32_MAX), 0);
 }
 
 static void test_filter_by_number(void **state)
@@ -289,6 +315,7 @@ UNIT_TESTS(reasons)
 		cmocka_unit_test(test_every_name_leads_to_its_code),
 		cmocka_unit_test(test_number_of_names),
 		cmocka_unit_test(test_editions),
+		cmocka_unit_test(test_defined),
 		cmocka_unit_test(test_filter_by_number),
 		cmocka_unit_test(test_filter_by_name_on_both_isas),
 		cmocka_unit_test(test_filter_refuses_the_rest),

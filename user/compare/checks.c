@@ -92,16 +92,17 @@ static bool check_count(const struct timeline *timeline, struct number *number, 
 	return held;
 }
 
-/* A reason that the manual does not define has no count, in any reading. */
-static void check_defined(const struct timeline *timeline, struct number *number)
+/* A reason that is not defined has no count, in any reading. */
+static void check_defined(const struct numbers *numbers, struct number *number)
 {
 	const struct observation *o = number->o;
+	enum definition definition = numbers_define(numbers, o->code);
 
-	if (o->defined != leaves_define(timeline->doc->host.isa, o->code))
+	if (definition == (o->defined ? CODE_UNDEFINED : CODE_DEFINED))
 		number_judge(number, VERDICT_DISAGREE,
 			     o->defined ? "the manual defines no such reason"
 					: "the manual defines this reason");
-	else if (!o->defined && timeline_count(timeline, number->after, o))
+	else if (!o->defined && timeline_count(numbers->timeline, number->after, o))
 		number_judge(number, VERDICT_EXPLAINED,
 			     "the manual defines no such reason: it is in the totals only");
 }
@@ -194,7 +195,7 @@ size_t checks_run(struct numbers *numbers, bool older)
 		enum leaf leaf = number->o->leaf;
 
 		if (!is_total(number->o))
-			check_defined(timeline, number);
+			check_defined(numbers, number);
 		if (!number->o->defined)
 			continue;
 		if (is_count(number->o))

@@ -31,6 +31,14 @@ int numbers_make(struct numbers *numbers, const struct timeline *timeline,
 	return numbers->list ? 0 : -ENOMEM;
 }
 
+enum definition numbers_define(const struct numbers *numbers, uint32_t code)
+{
+	const struct guest_doc *doc = numbers->doc;
+
+	return leaves_define(numbers->timeline->doc->host.isa, doc->has_who ? doc->defined : 0,
+			     code);
+}
+
 void number_judge(struct number *number, enum verdict verdict, const char *fmt, ...)
 {
 	va_list args;

@@ -34,6 +34,9 @@ struct numbers {
 int numbers_make(struct numbers *numbers, const struct timeline *timeline,
 		 const struct guest_doc *doc);
 
+/* Does KVM, by what the guest read of it, define this reason? */
+enum definition numbers_define(const struct numbers *numbers, uint32_t code);
+
 /* Of several verdicts the first that is the worst counts. */
 void number_judge(struct number *number, enum verdict verdict, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

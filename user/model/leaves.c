@@ -134,17 +134,37 @@ enum answer leaf_answer(uint32_t layout, uint32_t number, const struct cpuid_reg
 	return ANSWER_NONSENSE;
 }
 
-bool leaves_define(uint32_t isa, uint32_t code)
-{
-	return reason_edition(isa, code) == EDITION_2022;
-}
-
-uint32_t leaves_defined_to(uint32_t isa, uint32_t code)
+/* How many codes are of this edition or one before it. */
+static uint32_t total_to(uint32_t isa, enum edition last)
 {
 	uint32_t n = 0;
 
 	/* What has no counter of its own is not defined. */
-	for (uint32_t i = 0; i < EXITSTAT_COUNTERS - 1; i++)
-		n += counter_reason(i) <= code && leaves_define(isa, counter_reason(i));
+	for (uint32_t i = 0; i < EXITSTAT_COUNTERS - 1; i++) {
+		enum edition edition = reason_edition(isa, counter_reason(i));
+
+		n += edition != EDITION_NONE && edition <= last;
+	}
 	return n;
+}
+
+enum definition leaves_define(uint32_t isa, uint32_t total, uint32_t code)
+{
+	enum edition edition = reason_edition(isa, code);
+
+	if (edition == EDITION_NONE || edition > EDITION_KERNEL)
+		return CODE_UNDEFINED;
+	if (edition == EDITION_2022)
+		return CODE_DEFINED;
+	if (!total)
+		return CODE_UNKNOWN;
+	return total_to(isa, edition) <= total ? CODE_DEFINED : CODE_UNDEFINED;
+}
+
+bool leaves_have_total(uint32_t isa, uint32_t total)
+{
+	for (int edition = EDITION_2022; edition <= EDITION_KERNEL; edition++)
+		if (total_to(isa, (enum edition)edition) == total)
+			return true;
+	return false;
 }

@@ -87,10 +87,19 @@ enum answer leaf_answer(uint32_t layout, uint32_t number, const struct cpuid_reg
 			enum leaf *leaf, uint64_t *value);
 
 /*
- * Does the manual define this reason, and how many does it define up to this one?
- * Only for what was read of a host that cannot be asked any more.
+ * A patched KVM defines the codes of the manuals of 2022, and those that the headers of its
+ * kernel got since, see enum edition. So how many it says it defines tells which. Only for
+ * what was read of a host that cannot be asked any more.
  */
-bool leaves_define(uint32_t isa, uint32_t code);
-uint32_t leaves_defined_to(uint32_t isa, uint32_t code);
+enum definition {
+	CODE_UNDEFINED,
+	CODE_DEFINED,
+	CODE_UNKNOWN, /* some kernels do, and total is 0: it was not read */
+};
+
+enum definition leaves_define(uint32_t isa, uint32_t total, uint32_t code);
+
+/* Is there such a total? */
+bool leaves_have_total(uint32_t isa, uint32_t total);
 
 #endif

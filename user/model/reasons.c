@@ -99,9 +99,15 @@ static const struct name vmx_2022[] = {
  * who read the table in 2021 and 2022 found no 65 in it.
  */
 static const struct name vmx_later[] = {
-	{ 65, "PCONFIG" },   { 76, "SEAMCALL" },     { 77, "TDCALL" },	      { 78, "RDMSRLIST" },
-	{ 79, "WRMSRLIST" }, { 84, "MSR_READ_IMM" }, { 85, "MSR_WRITE_IMM" },
+	{ 65, "PCONFIG" },
+	{ 78, "RDMSRLIST" },
+	{ 79, "WRMSRLIST" },
 };
+
+/* arch/x86/include/uapi/asm/vmx.h of Linux 6.12 has none of these, 7.3 all. */
+static const struct name vmx_kernel_1[] = { { 77, "TDCALL" } };
+static const struct name vmx_kernel_2[] = { { 76, "SEAMCALL" } };
+static const struct name vmx_kernel_3[] = { { 84, "MSR_READ_IMM" }, { 85, "MSR_WRITE_IMM" } };
 
 /* APM of October 2022, revision 3.39: these, and all of svm_ranges */
 static const struct name svm_2022[] = {
@@ -185,11 +191,12 @@ static const struct name svm_2022[] = {
 
 /* What came into the APM after that. */
 static const struct name svm_later[] = {
-	{ 0xa5, "BUS_LOCK" },
-	{ 0xa6, "IDLE_HLT" },
 	{ -4u, "INVALID_PMC" },
 	{ -3u, "IDLE_REQUIRED" },
 };
+
+/* arch/x86/include/uapi/asm/svm.h of Linux 6.12 has none of these, 7.3 all. */
+static const struct name svm_kernel_1[] = { { 0xa5, "BUS_LOCK" }, { 0xa6, "IDLE_HLT" } };
 
 static const struct name svm_ghcb[] = {
 	{ 0x80000001, "VMGEXIT_MMIO_READ" },	 { 0x80000002, "VMGEXIT_MMIO_WRITE" },
@@ -221,6 +228,10 @@ static const struct {
 } tables[] = {
 	{ EXITSTAT_ISA_VMX, EDITION_2022, TABLE(vmx_2022) },
 	{ EXITSTAT_ISA_SVM, EDITION_2022, TABLE(svm_2022) },
+	{ EXITSTAT_ISA_VMX, EDITION_KERNEL_1, TABLE(vmx_kernel_1) },
+	{ EXITSTAT_ISA_VMX, EDITION_KERNEL_2, TABLE(vmx_kernel_2) },
+	{ EXITSTAT_ISA_VMX, EDITION_KERNEL_3, TABLE(vmx_kernel_3) },
+	{ EXITSTAT_ISA_SVM, EDITION_KERNEL_1, TABLE(svm_kernel_1) },
 	{ EXITSTAT_ISA_VMX, EDITION_LATER, TABLE(vmx_later) },
 	{ EXITSTAT_ISA_SVM, EDITION_LATER, TABLE(svm_later) },
 	{ EXITSTAT_ISA_SVM, EDITION_GHCB, TABLE(svm_ghcb) },

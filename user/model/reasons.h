@@ -21,15 +21,19 @@ uint32_t reason_code(uint32_t isa, uint32_t reason);
 uint32_t reason_flags(uint32_t isa, uint32_t reason);
 
 /*
- * Which edition of the manual is the first to define a code: of VMX without its flags.
- * 2022 are those of the time when the kernel came out that kernel-patch/ is for, Linux
- * 6.1: Intel's of December, AMD's of October.
+ * What is the first to define a code: of VMX without its flags. 2022 are the manuals of
+ * the time when Linux 6.1 came out: Intel's of December, AMD's of October. What the
+ * kernel's headers got since is in steps, those of an ISA in the order in which they came.
  */
 enum edition {
 	EDITION_NONE, /* not defined */
 	EDITION_2022,
-	EDITION_LATER,
-	EDITION_GHCB, /* of SEV-ES's protocol, in no table of the manual */
+	EDITION_KERNEL_1,
+	EDITION_KERNEL_2,
+	EDITION_KERNEL_3,
+	EDITION_KERNEL = EDITION_KERNEL_3, /* the last step */
+	EDITION_LATER,			   /* of a manual, in no header */
+	EDITION_GHCB,			   /* of SEV-ES's protocol, in no table of the manual */
 };
 
 enum edition reason_edition(uint32_t isa, uint32_t code);
