@@ -252,7 +252,8 @@ static struct ruling judge_who(const struct rules *rules, const struct exitstat_
 	    (!who_is_signed(&regs) || regs.eax != (LEAVES_ABI << 16 | rules->layout)))
 		return wrong(finding, "not who answers here");
 	/* The kernel's own number; ours may be measured. */
-	if (answer->index == 1 && (regs.eax != isa || !regs.ebx || !regs.ecx || regs.edx))
+	if (answer->index == 1 &&
+	    (regs.eax != isa || !leaves_have_total(isa, regs.ebx) || !regs.ecx || regs.edx))
 		return wrong(finding, "not what answers here");
 	if (answer->index > 1 && (regs.eax | regs.ebx | regs.ecx | regs.edx))
 		return wrong(finding, "no such subleaf");
