@@ -188,11 +188,12 @@ reproduce: deps
 	@$(MAKE) --no-print-directory $(O)/exitstat-guest lab-modules
 	@O=$(O) tests/reproduce/run
 
+# SHORT=1: a few runs.
 crosscheck: deps
-	@tests/install-packages tests/lab/qemu-packages
+	@$(if $(SHORT),,tests/install-packages tests/lab/qemu-packages)
 	@$(MAKE) --no-print-directory all tests lab-modules
-	@tests/lab/build-qemu --output $(O)/qemu
-	@O=$(O) tests/crosscheck/run
+	@$(if $(SHORT),,tests/lab/build-qemu --output $(O)/qemu)
+	@O=$(O) tests/crosscheck/run $(if $(SHORT),--short)
 
 # SHORT=1: a few rows. RECORD=1: take the outcome as what later runs are held to.
 bench: deps
@@ -290,7 +291,7 @@ help:
 	@echo 'make              build $(O)/exitstat-bpf and $(O)/exitstat-guest'
 	@echo 'make demo         trace a real Linux guest on an emulated KVM host (installs what it needs)'
 	@echo 'make reproduce    repeat five write-ups on an emulated Intel host: kernel-patch/REPRODUCE.md'
-	@echo 'make crosscheck   audit both observers on emulated AMD and Intel hosts, a long run'
+	@echo 'make crosscheck   audit both observers on emulated AMD and Intel hosts, a long run (SHORT=1)'
 	@echo 'make bench        what an exit costs, beside perf and bpftrace (SHORT=1, RECORD=1): tests/bench/README.md'
 	@echo 'make soak         ten minutes at the highest rate: all is counted, nothing lost (SECONDS=N)'
 	@echo 'make fuzz         a minute of made-up inputs for each parser (SECONDS=N): tests/fuzz/README.md'
