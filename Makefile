@@ -168,43 +168,50 @@ $(FUZZERS:%=$(O)/fuzz/fuzz_%): $(O)/fuzz/fuzz_%: $(O)/fuzz/tests/fuzz/fuzz_%.o $
 	$(say) LINK $@
 	$(Q)$(CLANG) $(SANITIZE) -fsanitize=fuzzer $(LDFLAGS) $^ $(LIBS) -o $@
 
+# The release that the emulated hosts boot (see tests/lab/choose). It is looked up when a
+# recipe first wants it, and only once: `newest` changes from day to day.
+lab_kernel := $(or $(KERNEL),6.1)
+lab_release = $(eval lab_release := $(or $(word 1,$(shell tests/lab/choose $(lab_kernel))),\
+		$(error no kernel for KERNEL=$(lab_kernel))))$(lab_release)
+in_lab      = O=$(O) KERNEL=$(lab_release)
+
 deps:
 	@tests/install-packages tests/packages tests/lab/packages
 
 test: deps
-	@$(MAKE) --no-print-directory all tests lab-modules
-	@O=$(O) LAB_APPEND=$(PREEMPT:%=preempt=%) tests/run
+	@$(MAKE) --no-print-directory KERNEL=$(lab_release) all tests lab-modules
+	@$(in_lab) LAB_APPEND=$(PREEMPT:%=preempt=%) tests/run
 
 # GROUPS='unit audit': only these of tests/run.
 coverage: deps
-	@$(MAKE) --no-print-directory lab-modules
-	@O=$(O) tests/coverage $(GROUPS)
+	@$(MAKE) --no-print-directory KERNEL=$(lab_release) lab-modules
+	@$(in_lab) tests/coverage $(GROUPS)
 
 demo: deps
 	@$(MAKE) --no-print-directory all
-	@O=$(O) tests/demo
+	@$(in_lab) tests/demo
 
 reproduce: deps
-	@$(MAKE) --no-print-directory $(O)/exitstat-guest lab-modules
-	@O=$(O) tests/reproduce/run
+	@$(MAKE) --no-print-directory KERNEL=$(lab_release) $(O)/exitstat-guest lab-modules
+	@$(in_lab) tests/reproduce/run
 
 # SHORT=1: a few runs.
 crosscheck: deps
 	@$(if $(SHORT),,tests/install-packages tests/lab/qemu-packages)
-	@$(MAKE) --no-print-directory all tests lab-modules
+	@$(MAKE) --no-print-directory KERNEL=$(lab_release) all tests lab-modules
 	@$(if $(SHORT),,tests/lab/build-qemu --output $(O)/qemu)
-	@O=$(O) tests/crosscheck/run $(if $(SHORT),--short)
+	@$(in_lab) tests/crosscheck/run $(if $(SHORT),--short)
 
 # SHORT=1: a few rows. RECORD=1: take the outcome as what later runs are held to.
 bench: deps
 	@$(if $(SHORT),,tests/install-packages tests/bench/packages)
-	@$(MAKE) --no-print-directory $(O)/exitstat-bpf $(O)/tests/bench/load $(O)/tests/bench/empty lab-modules
-	@O=$(O) tests/bench/run $(if $(SHORT),--short) $(if $(RECORD),--record)
+	@$(MAKE) --no-print-directory KERNEL=$(lab_release) $(O)/exitstat-bpf $(O)/tests/bench/load $(O)/tests/bench/empty lab-modules
+	@$(in_lab) tests/bench/run $(if $(SHORT),--short) $(if $(RECORD),--record)
 
 # SECONDS=N: for so long, not ten minutes.
 soak: deps
 	@$(MAKE) --no-print-directory $(O)/exitstat-bpf $(O)/tests/exitgen
-	@O=$(O) tests/bench/soak $(SECONDS)
+	@$(in_lab) tests/bench/soak $(SECONDS)
 
 # SECONDS=N: each harness for so long, not a minute. FUZZERS='host cpuid': only these.
 fuzz:
@@ -214,8 +221,8 @@ fuzz:
 
 peer-tests: deps
 	@tests/install-packages kernel-patch/packages
-	@$(MAKE) --no-print-directory $(O)/exitstat-bpf lab-modules
-	@O=$(O) tests/peers/run
+	@$(MAKE) --no-print-directory KERNEL=$(lab_release) $(O)/exitstat-bpf lab-modules
+	@$(in_lab) tests/peers/run
 
 # KINDS='kasan': only this kernel.
 kvm-sanitize: deps
@@ -228,22 +235,26 @@ kvm-sanitize: deps
 # A Debian kernel's release.
 KERNEL ?= $(shell uname -r)
 
+# APT: the apt that has its packages, where the machine's has not.
+build_modules = $(if $(APT),APT_CONFIG=$(APT)) kernel-patch/build-modules
+
 kvm-modules:
 	@tests/install-packages kernel-patch/packages
-	@kernel-patch/build-modules --output $(O)/kvm-modules/$(KERNEL) $(KERNEL)
+	@$(build_modules) --output $(O)/kvm-modules/$(KERNEL) $(KERNEL)
 
 # Those of the kernel that the emulated hosts of tests/lab boot.
 lab-modules:
-	@$(MAKE) --no-print-directory kvm-modules kvm-selftest broken-modules KERNEL="$$(cat "$$(tests/lab/prepare | head -n 1)/release")"
+	@apt=$$(tests/lab/suites) && $(MAKE) --no-print-directory KERNEL=$(lab_release) APT="$$apt" \
+		kvm-modules kvm-selftest broken-modules
 
 # The selftest that is one of the patches.
 kvm-selftest: kvm-modules
-	@kernel-patch/build-modules --selftest --output $(O)/kvm-modules/$(KERNEL) $(KERNEL)
+	@$(build_modules) --selftest --output $(O)/kvm-modules/$(KERNEL) $(KERNEL)
 
 # Those with a patch that is wrong on purpose. After the others: they share the tree.
 broken-modules: kvm-modules
 	@for patch in tests/broken/*.patch; do \
-		kernel-patch/build-modules --output $(O)/broken/$$(basename $$patch .patch) \
+		$(build_modules) --output $(O)/broken/$$(basename $$patch .patch) \
 			--patch $$patch $(KERNEL) || exit 1; done
 
 kvm-install:
@@ -309,6 +320,7 @@ help:
 	@echo 'make install      to $(PREFIX) (PREFIX=, DESTDIR=); make uninstall takes it away'
 	@echo 'make clean        remove $(O)'
 	@echo
-	@echo 'V=1 shows the commands, O=DIR builds to DIR.'
+	@echo 'V=1 shows the commands, O=DIR builds to DIR. KERNEL= says which of Debian'\''s kernels the'
+	@echo 'emulated hosts boot: a release, a line (6.12) or newest; 6.1 if nothing does.'
 
 -include $(patsubst %.c,$(O)/%.d,$(USER_SOURCES)) $(SANITIZED:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(O)/bpf/exitstat.bpf.d
