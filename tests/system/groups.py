@@ -2,37 +2,58 @@
 """Which cases run together: a boot of the emulated host takes time, so they share it."""
 import collections
 
-# name; options of tests/lab/run, None for this machine itself; modules with CASES
-Group = collections.namedtuple("Group", "name lab modules")
+# name; isa of the emulated hosts, None: no such host, whatever its kernel; options of
+# tests/lab/run, None: its cases are run here, and may boot hosts of their own; modules with
+# CASES; whether it needs the patched KVM
+Group = collections.namedtuple("Group", "name isa lab modules patched")
 
-PATCHED = ["--patched", "--kvm-args", "exitstat=1"]
+EXITSTAT = ["--kvm-args", "exitstat=1"]
+EMULATE = "exitstat=1 force_emulation_prefix=1"
+
+
+def here(name, modules):
+    return Group(name, None, None, modules, False)
+
+
+def svm(name, modules, *lab):
+    return Group(name, "svm", list(lab), modules, False)
+
+
+def patched(name, modules, *lab):
+    return Group(name, "svm", ["--patched", *lab], modules, True)
+
+
+def outside(name, isa, patch=True):
+    return Group(name, isa, None, [name.replace("-", "_")], patch)
+
 
 # The longest first: they run side by side. With LAB_APPEND=preempt=full all of them run on
 # a kernel that can be preempted anywhere; those of which it may change the numbers do always.
 GROUPS = [
-    Group("here", None, ["usage", "machine", "faulty"]),
-    Group("bochs", None, ["bochs"]),
-    Group("writeups", None, ["writeups"]),
-    Group("million", [], ["million"]),
-    Group("exact", [], ["exact", "losses", "beside"]),
-    Group("life", [], ["life", "unseen"]),
-    Group("output", [], ["filters", "output", "terminal"]),
-    Group("errors", [], ["errors", "files", "signals", "audit_stock"]),
-    Group("plain", ["--strip-btf"], ["plain"]),
-    Group("guest", ["--smp", "1", *PATCHED], ["guest_patched", "comparing"]),
-    Group("one-cpu", ["--smp", "1"], ["onecpu", "linux", "guest_stock"]),
-    Group("leaves", ["--patched", "--kvm-args", "exitstat=1 force_emulation_prefix=1"],
-          ["leaves"]),
-    Group("leaves-2022", ["--patched", "--kvm-args",
-                          "exitstat=1 exitstat_layout=2022 force_emulation_prefix=1"], ["leaves"]),
-    Group("audit", PATCHED, ["audit"]),
-    Group("broken", None, ["broken"]),
-    Group("off", None, ["off"]),
-    *(Group(f"{name}-preempt", [*lab, "--append", "preempt=full"], ["preempt", *modules])
-      for name, lab, modules in [("exact", [], ["exact"]), ("life", [], ["life", "unseen"]),
-                                 ("audit", PATCHED, ["audit"])]),
-    Group("faults", PATCHED, ["faults"]),
-    Group("faults-plain", ["--strip-btf"], ["faults_plain"]),
-    Group("no-kvm", ["--no-kvm"], ["nokvm"]),
-    Group("lockdown", ["--append", "lockdown=confidentiality"], ["lockdown"]),
+    here("here", ["usage", "machine", "faulty"]),
+    patched("leaves", ["leaves"], "--kvm-args", EMULATE),
+    patched("leaves-2022", ["leaves"], "--kvm-args", f"{EMULATE} exitstat_layout=2022"),
+    outside("writeups", "vmx"),
+    patched("guest", ["guest_patched", "comparing"], "--smp", "1", *EXITSTAT),
+    outside("vmx-leaves", "vmx"),
+    outside("vmx-exact", "vmx", patch=False),
+    patched("faults", ["faults"], *EXITSTAT),
+    svm("faults-plain", ["faults_plain"], "--strip-btf"),
+    patched("audit", ["audit"], *EXITSTAT),
+    patched("audit-preempt", ["preempt", "audit"], *EXITSTAT, "--append", "preempt=full"),
+    outside("broken", "svm, vmx"),
+    outside("vmx-audit", "vmx"),
+    svm("million", ["million"]),
+    outside("fast-path", "svm", patch=False),
+    svm("exact", ["exact", "losses", "beside"]),
+    svm("exact-preempt", ["preempt", "exact"], "--append", "preempt=full"),
+    outside("off", "svm"),
+    svm("life", ["life", "unseen"]),
+    svm("life-preempt", ["preempt", "life", "unseen"], "--append", "preempt=full"),
+    svm("output", ["filters", "output", "terminal"]),
+    svm("errors", ["errors", "files", "signals", "audit_stock"]),
+    svm("one-cpu", ["onecpu", "linux", "guest_stock"], "--smp", "1"),
+    svm("plain", ["plain"], "--strip-btf"),
+    svm("no-kvm", ["nokvm"], "--no-kvm"),
+    svm("lockdown", ["lockdown"], "--append", "lockdown=confidentiality"),
 ]
