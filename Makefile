@@ -254,7 +254,7 @@ kvm-selftest: kvm-modules
 # Those with a patch that is wrong on purpose. After the others: they share the tree.
 broken-modules: kvm-modules
 	@for patch in tests/broken/*.patch; do \
-		$(build_modules) --output $(O)/broken/$$(basename $$patch .patch) \
+		$(build_modules) --output $(O)/broken/$(KERNEL)/$$(basename $$patch .patch) \
 			--patch $$patch $(KERNEL) || exit 1; done
 
 kvm-install:

@@ -36,7 +36,8 @@ def wrong_sums(host, modules, status):
 
 
 def is_found(name, host):
-    found = wrong_sums(host, ["--kvm-modules", f"{tools.BUILD}/broken/{name}"], 1)
+    modules = f"{tools.BUILD}/broken/{os.environ['KERNEL']}/{name}"
+    found = wrong_sums(host, ["--kvm-modules", modules], 1)
     check(found and found <= FOUND[name], f"wrong: {found}, not {FOUND[name]}")
 
 
