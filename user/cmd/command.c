@@ -3,10 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/near.h"
 #include "cmd/command.h"
-
-#define LONGEST_NAME 32
-#define NEAR	     2 /* so many letters may be wrong */
 
 struct program {
 	const char *name;
@@ -15,34 +13,6 @@ struct program {
 };
 
 /* --- names ------------------------------------------------------------------ */
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-/* How many letters must be added, taken away or changed (Levenshtein). */
-static size_t distance(const char *a, const char *b)
-{
-	size_t len = strlen(b), row[LONGEST_NAME + 1];
-
-	if (len > LONGEST_NAME)
-		return len;
-	for (size_t j = 0; j <= len; j++)
-		row[j] = j;
-	for (size_t i = 0; a[i]; i++) {
-		size_t corner = row[0];
-
-		row[0] = i + 1;
-		for (size_t j = 0; j < len; j++) {
-			size_t above = row[j + 1];
-
-			row[j + 1] = least(least(above, row[j]) + 1, corner + (a[i] != b[j]));
-			corner = above;
-		}
-	}
-	return row[len];
-}
 
 static const struct command *find(const struct program *program, const char *name)
 {
