@@ -203,6 +203,49 @@ static void test_editions(void **state)
 			fail_msg("ISA %u, code %#x", cases[i].isa, cases[i].code);
 }
 
+/* Each code that has a name once, in order, up to the last. */
+static void test_every_code_with_a_name_is_next_once(void **state)
+{
+	static const uint32_t isas[] = { VMX, SVM };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(isas); i++) {
+		uint64_t next = 0;
+
+		for (uint32_t code = 0; code < 0x1000; code++) {
+			bool has = reason_next(isas[i], &next) && next == code;
+
+			if (has != (reason_edition(isas[i], code) != EDITION_NONE))
+				fail_msg("ISA %u, code %#x", isas[i], code);
+			next += has;
+		}
+		for (; reason_next(isas[i], &next); next++)
+			assert_int_not_equal(reason_edition(isas[i], (uint32_t)next), EDITION_NONE);
+	}
+	assert_false(reason_next(VMX, &(uint64_t){ 86 }));
+	assert_true(reason_next(SVM, &(uint64_t){ UINT32_MAX }));
+	assert_false(reason_next(SVM, &(uint64_t){ UINT32_MAX + 1ull }));
+	assert_false(reason_next(0, &(uint64_t){ 0 }));
+}
+
+static void test_names_of_flags(void **state)
+{
+	char name[REASON_NAME_LEN], full[REASON_NAME_LEN];
+
+	(void)state;
+	for (uint32_t flag = 1u << 16; flag; flag <<= 1) {
+		const char *text = reason_flag_name(flag);
+
+		reason_name(name, VMX, flag);
+		if (text)
+			snprintf(full, sizeof(full), "EXCEPTION_NMI+%s", text);
+		else
+			snprintf(full, sizeof(full), "EXCEPTION_NMI+0x%x", flag);
+		assert_string_equal(name, full);
+	}
+	assert_null(reason_flag_name(0));
+}
+
 /* So many codes a kernel's leaves define: which they are. */
 static void test_defined(void **state)
 {
@@ -315,6 +358,8 @@ UNIT_TESTS(reasons)
 		cmocka_unit_test(test_every_name_leads_to_its_code),
 		cmocka_unit_test(test_number_of_names),
 		cmocka_unit_test(test_editions),
+		cmocka_unit_test(test_every_code_with_a_name_is_next_once),
+		cmocka_unit_test(test_names_of_flags),
 		cmocka_unit_test(test_defined),
 		cmocka_unit_test(test_filter_by_number),
 		cmocka_unit_test(test_filter_by_name_on_both_isas),

@@ -310,6 +310,14 @@ static void svm_name(char name[REASON_NAME_LEN], uint32_t code)
 		snprintf(name, REASON_NAME_LEN, "SVM_0x%x", code);
 }
 
+const char *reason_flag_name(uint32_t flag)
+{
+	for (size_t i = 0; i < COUNT(vmx_flags); i++)
+		if (vmx_flags[i].code == flag)
+			return vmx_flags[i].text;
+	return NULL;
+}
+
 static void vmx_name(char name[REASON_NAME_LEN], uint32_t reason)
 {
 	uint32_t flags = reason_flags(EXITSTAT_ISA_VMX, reason), known = 0;
@@ -366,4 +374,19 @@ bool reason_find(uint32_t isa, const char *text, uint32_t *code)
 		}
 	}
 	return false;
+}
+
+bool reason_next(uint32_t isa, uint64_t *code)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (size_t i = 0; i < COUNT(tables); i++)
+		for (size_t j = 0; tables[i].isa == isa && j < tables[i].n; j++)
+			if (tables[i].names[j].code >= *code && tables[i].names[j].code < next)
+				next = tables[i].names[j].code;
+	for (size_t i = 0; isa == EXITSTAT_ISA_SVM && i < COUNT(svm_ranges); i++)
+		if (*code <= svm_ranges[i].last && svm_ranges[i].first < next)
+			next = *code > svm_ranges[i].first ? *code : svm_ranges[i].first;
+	*code = next;
+	return next != UINT64_MAX;
 }

@@ -41,4 +41,10 @@ enum edition reason_edition(uint32_t isa, uint32_t code);
 /* The code that has this name, in any case. False: none has. */
 bool reason_find(uint32_t isa, const char *name, uint32_t *code);
 
+/* The first code from *code on that has a name; false: there is none. */
+bool reason_next(uint32_t isa, uint64_t *code);
+
+/* The name of one of VMX's flags, or NULL. */
+const char *reason_flag_name(uint32_t flag);
+
 #endif
