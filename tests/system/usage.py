@@ -27,6 +27,9 @@ TIMEOUT = 30  # s, for what takes no time
 WRONG_COMPARE = [[], ["host"], ["-", "-"], ["a", "b", "--vm"], ["a", "b", "--vm", ""],
                  ["a", "b", "--json", ""], ["a", "b", "--frobnicate"], ["a", ""]]
 
+WRONG_EXPLAIN = [["NOSUCH"], [""], ["0x404"], ["-1"], ["HLT", "NPF"], ["--isa", "arm"], ["--isa"],
+                 ["-a", "svm", "EPT_VIOLATION"], ["NPF+BUS_LOCK"], ["--json", "f"]]
+
 STRAY = [["sleep", "1"], ["-d", "1", "sleep"], ["-"], ["1", "--", "true"]]
 
 
@@ -80,5 +83,11 @@ CASES = [
     ("usage/compare-text", compare_cannot, "hello\n", "not JSON"),
     ("usage/compare-other-json", compare_cannot, '{"schema": "exitstat/2"}', "schema"),
     ("usage/compare-help", prints, ["compare", "--help"], "HOST GUEST...", "--vm", "Exit status"),
+    *((f"usage/explain {' '.join(words)}", wrong_usage, "explain", *words)
+      for words in WRONG_EXPLAIN),
+    ("usage/explain-name", prints, ["explain", "npf"], "NPF", "AMD SVM", "0x400", "Manual"),
+    ("usage/explain-flag", prints, ["explain", "cpuid+bus_lock"], "CPUID+BUS_LOCK", "Intel VMX"),
+    ("usage/explain-list", prints, ["explain"], "EPT_VIOLATION", "AVIC_NOACCEL"),
+    ("usage/explain-help", prints, ["explain", "--help"], "[REASON]", "--isa", "Exit status"),
     ("usage/version", prints, ["--version"], "exitstat-bpf "),
 ]

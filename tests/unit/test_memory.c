@@ -363,6 +363,19 @@ static void test_trace(void **state)
 	each_fails("lines", show_lines, STATUS_OK);
 }
 
+static int list_reasons(struct error *err)
+{
+	char *argv[] = { "explain", "--isa", "vmx", NULL };
+
+	return explain_command.run(COUNT(argv) - 1, argv, err);
+}
+
+static void test_explain(void **state)
+{
+	(void)state;
+	each_fails("explain", list_reasons, STATUS_OK);
+}
+
 static int parse_trace(struct error *err)
 {
 	char *argv[] = {
@@ -397,9 +410,8 @@ static void test_options(void **state)
 UNIT_TESTS(memory)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_compare),
-		cmocka_unit_test(test_guest),
-		cmocka_unit_test(test_trace),
+		cmocka_unit_test(test_compare), cmocka_unit_test(test_guest),
+		cmocka_unit_test(test_trace),	cmocka_unit_test(test_explain),
 		cmocka_unit_test(test_options),
 	};
 

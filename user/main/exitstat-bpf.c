@@ -10,6 +10,7 @@ static const struct command *const commands[] = {
 	&trace_command,
 	&audit_command,
 	&compare_command,
+	&explain_command,
 };
 
 int main(int argc, char **argv)
