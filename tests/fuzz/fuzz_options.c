@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A command line, a line for each word; the first says whose: trace, audit, compare or guest. */
+/*
+ * A command line, a line for each word; the first says whose: trace, audit, compare,
+ * explain or guest.
+ */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "bpf/exitstat.h"
 #include "cmd/audit.h"
 #include "cmd/compare.h"
+#include "cmd/explain.h"
 #include "cmd/trace.h"
 #include "fuzz.h"
 #include "guest/options.h"
@@ -62,6 +67,16 @@ static int parse_compare(int argc, char **argv, struct error *err)
 	return 0;
 }
 
+static int parse_explain(int argc, char **argv, struct error *err)
+{
+	struct explain_options options;
+
+	if (explain_options_parse(&options, argc, argv, err))
+		return -1;
+	EXPECT(!options.isa || options.isa == EXITSTAT_ISA_VMX || options.isa == EXITSTAT_ISA_SVM);
+	return 0;
+}
+
 static int parse_guest(int argc, char **argv, struct error *err)
 {
 	struct guest_options options;
@@ -78,10 +93,8 @@ static const struct program {
 	const char *name;
 	int (*parse)(int argc, char **argv, struct error *err);
 } programs[] = {
-	{ "trace", parse_trace },
-	{ "audit", parse_audit },
-	{ "compare", parse_compare },
-	{ "guest", parse_guest },
+	{ "trace", parse_trace },     { "audit", parse_audit }, { "compare", parse_compare },
+	{ "explain", parse_explain }, { "guest", parse_guest },
 };
 
 /* These print and exit, and no input may do that. */
