@@ -48,7 +48,7 @@ SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit
 SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
 C_FILES      := $(wildcard bpf/*.[ch] user/*/*.[ch] vmlinux/*.h tests/*/*.[ch])
 
-.PHONY: FORCE all tests deps test coverage demo reproduce crosscheck bench soak fuzz peer-tests kvm-sanitize kvm-modules kvm-selftest lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
+.PHONY: FORCE all tests deps test coverage demo reproduce crosscheck bench soak fuzz peer-tests kvm-sanitize kvm-modules kvm-selftest kvm-series lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
 .DELETE_ON_ERROR:
 .PRECIOUS: $(O)/bpf/%.bpf.o
 
@@ -247,7 +247,7 @@ lab-modules:
 	@apt=$$(tests/lab/suites) && $(MAKE) --no-print-directory KERNEL=$(lab_release) APT="$$apt" \
 		kvm-modules kvm-selftest broken-modules
 
-# The selftest that is one of the patches.
+# The selftest that the patch brings.
 kvm-selftest: kvm-modules
 	@$(build_modules) --selftest --output $(O)/kvm-modules/$(KERNEL) $(KERNEL)
 
@@ -256,6 +256,14 @@ broken-modules: kvm-modules
 	@for patch in tests/broken/*.patch; do \
 		$(build_modules) --output $(O)/broken/$(KERNEL)/$$(basename $$patch .patch) \
 			--patch $$patch $(KERNEL) || exit 1; done
+
+# The patch as a series for git am. KERNEL: as tests/lab/choose has it, 6.1 by default.
+kvm-series:
+	@tests/install-packages kernel-patch/packages
+	@apt=$$(tests/lab/suites) && \
+		kernel=$$(tests/lab/choose $(if $(filter-out file,$(origin KERNEL)),$(KERNEL))) && \
+		tree=$$(APT_CONFIG=$$apt kernel-patch/build-modules --tree "$${kernel%% *}") && \
+		kernel-patch/make-series "$$tree" $(O)/kvm-series
 
 kvm-install:
 	@kernel-patch/install-modules install --from $(O)/kvm-modules/$(KERNEL) $(KERNEL)
@@ -316,6 +324,7 @@ help:
 	@echo 'make kvm-modules  build KVM with the counters of kernel-patch/ (KERNEL=RELEASE: a Debian'
 	@echo '                  kernel other than the running one); sudo make kvm-install puts them'
 	@echo '                  beside the stock modules, sudo make kvm-uninstall takes them away'
+	@echo 'make kvm-series   write the patch as a series for git am (KERNEL=6.12: of that line)'
 	@echo 'make check-style  clang-format, shellcheck, gcc and clang, warnings as errors'
 	@echo 'make install      to $(PREFIX) (PREFIX=, DESTDIR=); make uninstall takes it away'
 	@echo 'make clean        remove $(O)'
