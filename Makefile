@@ -257,12 +257,11 @@ broken-modules: kvm-modules
 		$(build_modules) --output $(O)/broken/$(KERNEL)/$$(basename $$patch .patch) \
 			--patch $$patch $(KERNEL) || exit 1; done
 
-# The patch as a series for git am. KERNEL: as tests/lab/choose has it, 6.1 by default.
+# The patch as a series for git am, for the line of the kernel that KERNEL names.
 kvm-series:
 	@tests/install-packages kernel-patch/packages
 	@apt=$$(tests/lab/suites) && \
-		kernel=$$(tests/lab/choose $(if $(filter-out file,$(origin KERNEL)),$(KERNEL))) && \
-		tree=$$(APT_CONFIG=$$apt kernel-patch/build-modules --tree "$${kernel%% *}") && \
+		tree=$$(APT_CONFIG=$$apt kernel-patch/build-modules --tree $(lab_release)) && \
 		kernel-patch/make-series "$$tree" $(O)/kvm-series
 
 kvm-install:
