@@ -21,8 +21,8 @@ def audited(parameters, *command):
 def agrees():
     """Every answer to the questions of two VMs, with three vCPUs each."""
     report_file = path("out/report")
-    doc = audited("", *tools.exitgen_to(report_file, *EVERY, "ipi=500", "--vcpus", "3", "--vms",
-                                        "2", "--leaves"))
+    doc = audited("", *tools.exitgen_to(report_file, *EVERY, "--vcpus", "3", "--vms", "2",
+                                        "--leaves"))
     report = tools.read_report(report_file)
     asked = sum(vm["vcpus"][-1]["also"]["asked"] for vm in report["vms"])
     check_equal("answers", doc["answers"], {"checked": asked, "agreed": asked, "explained": 0,
