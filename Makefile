@@ -48,7 +48,7 @@ SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit
 SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
 C_FILES      := $(wildcard bpf/*.[ch] user/*/*.[ch] vmlinux/*.h tests/*/*.[ch])
 
-.PHONY: FORCE all tests deps test coverage demo reproduce crosscheck bench soak fuzz peer-tests kvm-sanitize kvm-modules kvm-selftest kvm-series lab-modules broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
+.PHONY: FORCE all tests deps test test-all test-ci coverage demo reproduce crosscheck bench soak fuzz peer-tests kvm-sanitize kvm-modules kvm-selftest kvm-series lab-modules lab-patched broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
 .DELETE_ON_ERROR:
 .PRECIOUS: $(O)/bpf/%.bpf.o
 
@@ -182,6 +182,12 @@ test: deps
 	@$(MAKE) --no-print-directory KERNEL=$(lab_release) all tests lab-modules
 	@$(in_lab) LAB_APPEND=$(PREEMPT:%=preempt=%) tests/run
 
+# All that tests/matrix has, and what CI runs of it. RECORD=1: its page is the one to keep.
+test-all test-ci: deps
+	@tests/install-packages kernel-patch/packages
+	@$(MAKE) --no-print-directory all tests
+	@O=$(O) tests/all $(if $(filter test-ci,$@),--ci) $(if $(RECORD),--record)
+
 # GROUPS='unit audit': only these of tests/run.
 coverage: deps
 	@$(MAKE) --no-print-directory KERNEL=$(lab_release) lab-modules
@@ -242,10 +248,10 @@ kvm-modules:
 	@tests/install-packages kernel-patch/packages
 	@$(build_modules) --output $(O)/kvm-modules/$(KERNEL) $(KERNEL)
 
-# Those of the kernel that the emulated hosts of tests/lab boot.
-lab-modules:
+# Those of the kernel that the emulated hosts of tests/lab boot; lab-patched: the good ones.
+lab-modules lab-patched:
 	@apt=$$(tests/lab/suites) && $(MAKE) --no-print-directory KERNEL=$(lab_release) APT="$$apt" \
-		kvm-modules kvm-selftest broken-modules
+		kvm-modules kvm-selftest $(if $(filter lab-modules,$@),broken-modules)
 
 # The selftest that the patch brings.
 kvm-selftest: kvm-modules
@@ -318,6 +324,9 @@ help:
 	@echo '                  run: each is built first (KINDS=kasan: only this one)'
 	@echo 'make test         all tests: unit, and system tests on the emulated host (PREEMPT=full:'
 	@echo '                  all of these on a kernel that can be preempted anywhere)'
+	@echo 'make test-all     all tests on each line of kernels, hours: $(O)/test-all.md is a page of'
+	@echo '                  what passed where (RECORD=1: tests/tried-on.md is it from now on)'
+	@echo 'make test-ci      what CI runs of these'
 	@echo 'make coverage     which lines of user/ the tests reach: $(O)/coverage/index.txt (GROUPS=)'
 	@echo 'make deps         install the Debian packages that building and testing need'
 	@echo 'make kvm-modules  build KVM with the counters of kernel-patch/ (KERNEL=RELEASE: a Debian'
