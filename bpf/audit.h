@@ -41,9 +41,16 @@ struct {
 	__type(value, struct exitstat_answer);
 } questions SEC(".maps");
 
+/* Whoever notes a question at an exit may have preempted whoever notes the emulator's. */
+enum {
+	SCRATCH_EXIT,
+	SCRATCH_EMULATED,
+	SCRATCHES
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, SCRATCHES);
 	__type(key, __u32);
 	__type(value, struct exitstat_answer);
 } scratch SEC(".maps");
@@ -58,6 +65,10 @@ __u64 answers_dropped; /* whose question was not seen, or for which there was no
 /* SDM vol. 3, appendix C; APM vol. 2, appendix C */
 #define VMX_EXIT_CPUID 10u
 #define SVM_EXIT_CPUID 0x72u
+
+struct cpuid_answer {
+	unsigned long rax, rbx, rcx, rdx;
+};
 
 /* Places in arch.regs, as instructions number them. */
 #define GUEST_RAX 0
@@ -219,9 +230,10 @@ static __always_inline void tally(struct exitstat_answer *to, bool before)
 
 /*
  * A question is noted at the exit that it makes, or where KVM's emulator begins with an
- * instruction, which it may have come to without an exit: programs on tracepoints run with
- * preemption off, so that none is skipped. (fentry's do not where the kernel is
- * preemptible.)
+ * instruction, which it may have come to without an exit. Programs on tracepoints run there
+ * with interrupts or preemption off, so that none is skipped, but the emulator's do not on
+ * newer kernels (7.3): what is skipped is counted with its answer. (fentry's would not
+ * wherever the kernel is preemptible.)
  */
 static __always_inline bool may_ask(__u32 isa, __u32 reason)
 {
@@ -246,9 +258,9 @@ static __always_inline __u32 created_vcpus(__u64 vm)
 	return compat_read_u32((void *)vm, bpf_core_field_offset(struct kvm, created_vcpus));
 }
 
-static __noinline int note_question(struct exitstat_vcpu *v)
+static __noinline int note_question(struct exitstat_vcpu *v, __u32 own_scratch)
 {
-	__u32 zero = 0, thread = (__u32)bpf_get_current_pid_tgid();
+	__u32 thread = (__u32)bpf_get_current_pid_tgid();
 	__u32 function = guest_register(v->addr, GUEST_RAX);
 	struct exitstat_answer *question;
 	__u32 *slot;
@@ -256,7 +268,7 @@ static __noinline int note_question(struct exitstat_vcpu *v)
 	if (function < EXITSTAT_LEAF_FIRST || function > EXITSTAT_LEAF_LAST)
 		return 0;
 	slot = bpf_map_lookup_elem(&slot_of_vcpu, &v->addr);
-	question = bpf_map_lookup_elem(&scratch, &zero);
+	question = bpf_map_lookup_elem(&scratch, &own_scratch);
 	if (!slot || !question)
 		return 0;
 	__builtin_memset(question, 0, sizeof(*question));
@@ -285,7 +297,7 @@ int BPF_PROG(audit_emulated, struct kvm_vcpu *vcpu, __u8 failed)
 		return 0;
 	v = find_vcpu(vcpu);
 	if (v)
-		note_question(v);
+		note_question(v, SCRATCH_EMULATED);
 	return 0;
 }
 
@@ -302,33 +314,80 @@ static __always_inline void note_unasked(void)
 }
 
 /* found is false where KVM has answered as if it did not know the leaf. */
-SEC("tp_btf/kvm_cpuid")
-int BPF_PROG(audit_answer, __u32 function, __u32 index, unsigned long rax, unsigned long rbx,
-	     unsigned long rcx, unsigned long rdx, bool found)
+static __always_inline bool is_answer(__u32 function, bool found)
+{
+	return function >= EXITSTAT_LEAF_FIRST && function <= EXITSTAT_LEAF_LAST && found;
+}
+
+static __always_inline struct exitstat_answer *asked(__u32 function, __u32 index)
 {
 	__u32 thread = (__u32)bpf_get_current_pid_tgid();
-	struct exitstat_answer *question;
+	struct exitstat_answer *question = bpf_map_lookup_elem(&questions, &thread);
 
-	if (function < EXITSTAT_LEAF_FIRST || function > EXITSTAT_LEAF_LAST || !found)
+	if (!question || question->function != function || question->index != index)
+		return NULL;
+	return question;
+}
+
+static __noinline int give(struct exitstat_answer *question, const struct cpuid_answer *answer)
+{
+	if (!question || !answer)
 		return 0;
-	question = bpf_map_lookup_elem(&questions, &thread);
-	if (!question || question->function != function || question->index != index) {
-		note_unasked();
-		return 0;
-	}
 	if (auditing) {
 		tally(question, false);
 		question->lost_after = lost_exits();
 	}
 	question->ns = bpf_ktime_get_ns();
-	question->answer[0] = rax;
-	question->answer[1] = rbx;
-	question->answer[2] = rcx;
-	question->answer[3] = rdx;
+	question->answer[0] = (__u32)answer->rax;
+	question->answer[1] = (__u32)answer->rbx;
+	question->answer[2] = (__u32)answer->rcx;
+	question->answer[3] = (__u32)answer->rdx;
 	if (bpf_ringbuf_output(&answers, question, sizeof(*question), 0))
 		lost(&answers_dropped);
-	bpf_map_delete_elem(&questions, &thread);
 	return 0;
+}
+
+/*
+ * Two programs, of which one is skipped where the other is not. Newer kernels (7.3; not
+ * 6.12) let a program on a tracepoint be preempted, and then skip it for the other threads
+ * of that CPU, for as long as these run. A plain tracepoint's runs with preemption off, but
+ * is skipped where a system call on a map has been preempted, which older kernels do not
+ * count. Whichever comes first gives the answer; the plain one counts what nobody asked.
+ */
+SEC("tp_btf/kvm_cpuid")
+int BPF_PROG(audit_answer, __u32 function, __u32 index, unsigned long rax, unsigned long rbx,
+	     unsigned long rcx, unsigned long rdx, bool found)
+{
+	const struct cpuid_answer answer = { rax, rbx, rcx, rdx };
+	struct exitstat_answer *question;
+
+	if (!is_answer(function, found))
+		return 0;
+	question = asked(function, index);
+	if (question && question->state == EXITSTAT_ASKED) {
+		give(question, &answer);
+		question->state = EXITSTAT_ANSWERED;
+	}
+	return 0;
+}
+
+SEC("tp/kvm/kvm_cpuid")
+int audit_answer_plain(struct trace_event_raw_kvm_cpuid *event)
+{
+	const struct cpuid_answer answer = { event->rax, event->rbx, event->rcx, event->rdx };
+	struct exitstat_answer *question;
+
+	if (!is_answer(event->function, event->found))
+		return 1;
+	question = asked(event->function, event->index);
+	if (!question || question->state == EXITSTAT_ANSWERED_LONG_AGO) {
+		note_unasked();
+		return 1;
+	}
+	if (question->state == EXITSTAT_ASKED)
+		give(question, &answer);
+	question->state = EXITSTAT_ANSWERED_LONG_AGO;
+	return 1;
 }
 
 /* --- asked by user space ----------------------------------------------------------- */

@@ -86,7 +86,7 @@ int BPF_PROG(typed_exit, struct kvm_vcpu *vcpu, __u32 isa)
 	reason = exit_reason(vcpu, isa, v);
 	count_exit(v, reason);
 	if (asking && may_ask(isa, reason))
-		note_question(v);
+		note_question(v, SCRATCH_EXIT);
 	return 0;
 }
 

@@ -166,6 +166,12 @@ struct exitstat_tally {
 	__u64 baseline[EXITSTAT_SUMS]; /* what KVM had before */
 };
 
+enum exitstat_answer_state {
+	EXITSTAT_ASKED,
+	EXITSTAT_ANSWERED,	    /* by the first of two programs */
+	EXITSTAT_ANSWERED_LONG_AGO, /* both have been there */
+};
+
 /*
  * A leaf's answer; for the audit also what we had counted when it was asked for and
  * when it was given.
@@ -176,12 +182,12 @@ struct exitstat_answer {
 	__u32 slot;	/* of the vCPU that asked */
 	__u32 function; /* EAX and ECX as asked */
 	__u32 index;
-	__u32 created; /* vCPUs the VM has, */
-	__u32 seen;    /* and those of them that we have seen exit */
-	__u32 waiting; /* of which so many were not in the guest, the asking one included */
-	__u32 unknown; /* vCPUs of which it is not known what KVM had counted before */
-	__u32 reserved;
-	__u32 answer[4];	       /* EAX, EBX, ECX, EDX */
+	__u32 created;	 /* vCPUs the VM has, */
+	__u32 seen;	 /* and those of them that we have seen exit */
+	__u32 waiting;	 /* of which so many were not in the guest, the asking one included */
+	__u32 unknown;	 /* vCPUs of which it is not known what KVM had counted before */
+	__u32 state;	 /* BPF's own: enum exitstat_answer_state */
+	__u32 answer[4]; /* EAX, EBX, ECX, EDX */
 	__u64 lost_before, lost_after; /* what the ledger had of exits that were not counted */
 	/* of the reason in index, and of all reasons */
 	struct exitstat_tally reason_before, reason_after;

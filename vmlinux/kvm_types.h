@@ -116,6 +116,17 @@ struct vcpu_svm {
 	struct vmcb *vmcb;
 };
 
+/* arch/x86/kvm/trace.h: the record of the tracepoint */
+struct trace_event_raw_kvm_cpuid {
+	unsigned int function;
+	unsigned int index;
+	unsigned long rax;
+	unsigned long rbx;
+	unsigned long rcx;
+	unsigned long rdx;
+	_Bool found;
+};
+
 #pragma clang attribute pop
 
 #endif
