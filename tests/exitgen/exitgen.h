@@ -33,10 +33,11 @@ enum status {
 	STATUS_CANNOT = 3,
 };
 
-#define MAX_VCPUS 64
-#define MAX_VMS	  64
-#define MAX_REUSE 100000
-#define MAX_CPUS  1024 /* as a cpu_set_t */
+#define MAX_VCPUS  64
+#define MAX_VMS	   64
+#define MAX_REUSE  100000
+#define MAX_SPREAD 4096 /* pages */
+#define MAX_CPUS   1024 /* as a cpu_set_t */
 
 enum kind {
 	KIND_CPUID,
@@ -65,6 +66,7 @@ struct options {
 	uint32_t move_us;  /* 0: do not move */
 	uint32_t block_us; /* 0: HLT exits to user space */
 	uint32_t leaf;
+	uint32_t spread; /* ports, leaves and so on, in turn; 0: one of each */
 	uint32_t one_process;
 	uint32_t alternate;
 	uint32_t hold;

@@ -6,6 +6,7 @@
  *	%ebp	kinds of this phase; the bit of CR4.MCE is CR4 as it is now
  *	%edi	turns left in this phase
  *	%esi	an address nothing backs
+ *	%ebx	with a spread: what the turn adds to ports, leaves, and the like
  *
  * CPUID takes the other four.  The loop writes no memory: a store next to code
  * is slow on some CPUs and very slow in emulators.
@@ -31,29 +32,36 @@ turn:
 	testl	$DO_CPUID, %ebp
 	jz	1f
 	movl	PHASE_LEAF(%esp), %eax
+	movl	%edi, %ebx
+	andl	PHASE_SPREAD(%esp), %ebx
+	addl	%ebx, %eax
 	xorl	%ecx, %ecx
 	cpuid
 1:
+	/* CPUID has changed it. */
+	movl	%edi, %ebx
+	andl	PHASE_SPREAD(%esp), %ebx
+	leal	GUEST_PORT(%ebx), %edx
 	testl	$DO_OUT, %ebp
 	jz	1f
-	outb	%al, $GUEST_PORT
+	outb	%al, %dx
 1:
 	testl	$DO_IN, %ebp
 	jz	1f
-	inb	$GUEST_PORT, %al
+	inb	%dx, %al
 1:
 	testl	$DO_HLT, %ebp
 	jz	1f
 	hlt
 1:
+	movl	PHASE_MSR(%esp), %ecx
+	addl	%ebx, %ecx
 	testl	$DO_RDMSR, %ebp
 	jz	1f
-	movl	$GUEST_MSR, %ecx
 	rdmsr
 1:
 	testl	$DO_WRMSR, %ebp
 	jz	1f
-	movl	$GUEST_MSR, %ecx
 	xorl	%eax, %eax
 	xorl	%edx, %edx
 	wrmsr
@@ -65,22 +73,25 @@ turn:
 	movl	$GUEST_IPI_NOBODY, %edx
 	wrmsr
 1:
+	movl	%ebx, %edx
+	shll	$12, %edx
+	addl	%esi, %edx
 	testl	$DO_MMIO_READ, %ebp
 	jz	1f
-	movl	(%esi), %eax
+	movl	(%edx), %eax
 1:
 	testl	$DO_MMIO_WRITE, %ebp
 	jz	1f
-	movl	%eax, (%esi)
+	movl	%eax, (%edx)
 1:
+	leal	GUEST_HYPERCALL(%ebx), %eax
 	testl	$DO_VMCALL, %ebp
 	jz	1f
-	movl	$GUEST_HYPERCALL, %eax
 	vmcall
 1:
+	leal	GUEST_HYPERCALL(%ebx), %eax
 	testl	$DO_VMMCALL, %ebp
 	jz	1f
-	movl	$GUEST_HYPERCALL, %eax
 	vmmcall
 1:
 	testl	$DO_CR_WRITE, %ebp

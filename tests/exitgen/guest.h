@@ -8,9 +8,8 @@
 
 /*
  * Guest physical memory.  Every vCPU has one page with its code and its plan
- * and one page that nothing backs, for MMIO.  All of them lie in one 2 MiB
- * region, so that the fault of the first vCPU builds every page table the
- * others need.
+ * and one page that nothing backs, or with a spread so many, for MMIO.  All of them lie in one 2
+ * MiB region, so that the fault of the first vCPU builds every page table the others need.
  */
 #define GUEST_PAGE_SIZE 0x1000
 #define GUEST_CODE	0x400000
@@ -19,11 +18,13 @@
 /* Where in a vCPU's page the plan is: an array of struct guest_phase. */
 #define GUEST_PLAN 0x800
 
-#define PHASE_KINDS 0
-#define PHASE_LEFT  4
-#define PHASE_LEAF  8
-#define PHASE_BEGUN 12
-#define PHASE_SIZE  16
+#define PHASE_KINDS  0
+#define PHASE_LEFT   4
+#define PHASE_LEAF   8
+#define PHASE_BEGUN  12
+#define PHASE_SPREAD 16 /* this many, less one, are added to a port, leaf and so on, in turn */
+#define PHASE_MSR    20
+#define PHASE_SIZE   32
 
 /* In PHASE_KINDS: what to do in each turn of the phase. */
 #define DO_CPUID      0x00000100
@@ -51,6 +52,9 @@
  * a word, because the manual's way to read it is to write zero first.
  */
 #define GUEST_MSR 0x8b
+
+/* With a spread: of no CPU, for a KVM with ignore_msrs=1. */
+#define GUEST_MSRS 0x20000
 
 /*
  * x2APIC's interrupt command register, and a fixed interrupt to nobody: KVM's fast

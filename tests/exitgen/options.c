@@ -31,6 +31,7 @@ static const struct option_rule rules[] = {
 	{ "reuse", NUMBER, offsetof(struct options, reuse), 0, MAX_REUSE },
 	{ "move", NUMBER, offsetof(struct options, move_us), 1, UINT32_MAX },
 	{ "block", NUMBER, offsetof(struct options, block_us), 1, UINT32_MAX },
+	{ "spread", NUMBER, offsetof(struct options, spread), 2, MAX_SPREAD },
 	{ "leaf", NUMBER, offsetof(struct options, leaf), 0, UINT32_MAX },
 	{ "one-process", FLAG, offsetof(struct options, one_process), 0, 0 },
 	{ "alternate", FLAG, offsetof(struct options, alternate), 0, 0 },
@@ -206,6 +207,10 @@ static enum status check_together(const struct options *opts)
 		return complain("hlt beside ipi needs --block: its interrupt chips do not exit");
 	if (opts->move_us && opts->pin && opts->cpu_count < 2)
 		return complain("--move: --pin gives only one CPU to move among");
+	if (opts->spread & (opts->spread - 1))
+		return complain("--spread: %u is not a power of two", opts->spread);
+	if (opts->spread && opts->end_out)
+		return complain("--spread: the port of --end-out is among its ports");
 
 	return STATUS_OK;
 }

@@ -173,6 +173,8 @@ void usage(FILE *out)
 	      "  --hold           after the report keep the VMs and their threads until killed\n"
 	      "  --name NAME      name of the processes (exitgen)\n"
 	      "  --leaf N         CPUID leaf to ask for (0)\n"
+	      "  --spread N       so many ports, leaves, MSRs, pages and hypercalls in turn: a\n"
+	      "                   power of two; MSRs want a KVM with ignore_msrs=1\n"
 	      "  --end-out        end with an OUT, not with a shutdown, which not every emulated\n"
 	      "                   CPU lets KVM see\n"
 	      "  --exitstat       have KVM count the exits of these VMs (kernel-patch/), whatever\n"

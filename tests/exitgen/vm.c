@@ -23,12 +23,17 @@ struct guest_phase {
 	uint32_t left;
 	uint32_t leaf;
 	uint32_t begun;
+	uint32_t spread;
+	uint32_t msr;
+	uint32_t reserved[2];
 };
 
 _Static_assert(offsetof(struct guest_phase, kinds) == PHASE_KINDS, "guest.h");
 _Static_assert(offsetof(struct guest_phase, left) == PHASE_LEFT, "guest.h");
 _Static_assert(offsetof(struct guest_phase, leaf) == PHASE_LEAF, "guest.h");
 _Static_assert(offsetof(struct guest_phase, begun) == PHASE_BEGUN, "guest.h");
+_Static_assert(offsetof(struct guest_phase, spread) == PHASE_SPREAD, "guest.h");
+_Static_assert(offsetof(struct guest_phase, msr) == PHASE_MSR, "guest.h");
 _Static_assert(sizeof(struct guest_phase) == PHASE_SIZE, "guest.h");
 _Static_assert(GUEST_PLAN + (KIND_COUNT + 1) * PHASE_SIZE <= GUEST_PAGE_SIZE, "guest.h");
 _Static_assert(GUEST_CODE + (MAX_VCPUS + 1) * GUEST_PAGE_SIZE <= GUEST_MMIO, "guest.h");
@@ -128,7 +133,8 @@ static struct guest_phase *vcpu_plan(const struct vcpu *vcpu)
 
 static uint64_t vcpu_mmio(const struct vcpu *vcpu)
 {
-	return GUEST_MMIO + vcpu->id * GUEST_PAGE_SIZE;
+	return GUEST_MMIO +
+	       (uint64_t)vcpu->id * (vcpu->vm->job->opts.spread ?: 1) * GUEST_PAGE_SIZE;
 }
 
 /*
@@ -151,6 +157,7 @@ static void vcpu_make_plan(const struct vcpu *vcpu)
 		[KIND_IPI] = DO_IPI,
 		[KIND_HYPERCALL] = vcpu->vm->job->hypercall,
 	};
+	const struct options *opts = &vcpu->vm->job->opts;
 	const uint32_t *count = vcpu_count(vcpu);
 	struct guest_phase *phase = vcpu_plan(vcpu);
 	uint32_t done, next;
@@ -168,9 +175,11 @@ static void vcpu_make_plan(const struct vcpu *vcpu)
 		if (!phase->kinds)
 			break;
 		phase->left = next - done;
-		phase->leaf = vcpu->vm->job->opts.leaf;
+		phase->leaf = opts->leaf;
+		phase->spread = opts->spread ? opts->spread - 1 : 0;
+		phase->msr = opts->spread ? GUEST_MSRS : GUEST_MSR;
 	}
-	phase->leaf = vcpu->vm->job->opts.end_out;
+	phase->leaf = opts->end_out;
 }
 
 /* KVM allows a guest the mode of its APIC that its CPUID says it has. */
@@ -308,13 +317,22 @@ static int vcpu_end(struct vcpu *vcpu)
 	return vcpu_check_plan(vcpu);
 }
 
+/* Is it the number itself, or with a spread one of those that follow? */
+static bool in_spread(const struct vcpu *vcpu, uint64_t number, uint64_t first, uint64_t step)
+{
+	uint32_t spread = vcpu->vm->job->opts.spread ?: 1;
+
+	return number >= first && (number - first) % step == 0 && (number - first) / step < spread;
+}
+
 static int vcpu_saw_io(struct vcpu *vcpu)
 {
 	const struct kvm_run *run = vcpu->cpu.run;
 
 	if (run->io.port == GUEST_END_PORT && vcpu->vm->job->opts.end_out)
 		return vcpu_end(vcpu);
-	if (run->io.port != GUEST_PORT || run->io.size != 1 || run->io.count != 1)
+	if (!in_spread(vcpu, run->io.port, GUEST_PORT, 1) || run->io.size != 1 ||
+	    run->io.count != 1)
 		return vcpu_fail(vcpu, 0, "I/O of size %u, count %u at port %#x", run->io.size,
 				 run->io.count, run->io.port);
 
@@ -325,7 +343,8 @@ static int vcpu_saw_mmio(struct vcpu *vcpu)
 {
 	const struct kvm_run *run = vcpu->cpu.run;
 
-	if (run->mmio.phys_addr != vcpu_mmio(vcpu) || run->mmio.len != sizeof(uint32_t))
+	if (!in_spread(vcpu, run->mmio.phys_addr, vcpu_mmio(vcpu), GUEST_PAGE_SIZE) ||
+	    run->mmio.len != sizeof(uint32_t))
 		return vcpu_fail(vcpu, 0, "MMIO of length %u at %#llx", run->mmio.len,
 				 (unsigned long long)run->mmio.phys_addr);
 
