@@ -25,6 +25,15 @@ static __always_inline __u32 compat_vmx_reason_offset(void)
 	       bpf_core_field_offset(struct vcpu_vt, exit_reason);
 }
 
+/* The same of what an interrupt's exit says. */
+static __always_inline __u32 compat_vmx_intr_info_offset(void)
+{
+	if (bpf_core_field_exists(struct vcpu_vmx, exit_intr_info))
+		return bpf_core_field_offset(struct vcpu_vmx, exit_intr_info);
+	return bpf_core_field_offset(struct vcpu_vmx___vt, vt) +
+	       bpf_core_field_offset(struct vcpu_vt, exit_intr_info);
+}
+
 /*
  * Where struct kvm_vcpu has a field. KVM's modules need not be those that the kernel
  * was built with (kernel-patch/ makes others), but the kernel's own BTF has that

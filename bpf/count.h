@@ -4,6 +4,7 @@
 #define EXITSTAT_COUNT_H
 
 #include "audit.h"
+#include "detail.h"
 #include "vcpus.h"
 
 static __always_inline void count_exit(struct exitstat_vcpu *v, __u32 reason)
@@ -23,10 +24,10 @@ static __always_inline void count_exit(struct exitstat_vcpu *v, __u32 reason)
 	v->exit_ns = bpf_ktime_get_ns();
 }
 
-static __always_inline void time_entry(struct exitstat_vcpu *v, __u64 ns)
+static __always_inline void time_entry(struct exitstat_vcpu *v, __u64 ns, bool detailed)
 {
 	struct exitstat_record *r = bpf_map_lookup_elem(&records, &v->pending);
-	__u32 bucket;
+	__u32 bucket, record = detailed ? v->pending : 0;
 
 	v->pending = 0;
 	if (!r)
@@ -39,6 +40,8 @@ static __always_inline void time_entry(struct exitstat_vcpu *v, __u64 ns)
 	bucket = exitstat_bucket(ns);
 	if (bucket < EXITSTAT_HIST_BUCKETS)
 		r->hist[bucket]++;
+	if (detailed)
+		end_detail(v, record, r, ns);
 }
 
 /* No VM ends, and another one begins, in less. */
@@ -58,7 +61,8 @@ static __noinline bool typed_is_another(const struct kvm_vcpu *vcpu, const struc
 
 static __always_inline void on_entry(const struct kvm_vcpu *vcpu,
 				     bool (*is_another)(const struct kvm_vcpu *vcpu,
-							const struct exitstat_vcpu *v))
+							const struct exitstat_vcpu *v),
+				     bool detailed)
 {
 	__u64 ns = bpf_ktime_get_ns();
 	struct exitstat_vcpu *v = find_vcpu(vcpu);
@@ -69,7 +73,7 @@ static __always_inline void on_entry(const struct kvm_vcpu *vcpu,
 	if (ns >= SOONEST_NS && is_another(vcpu, v))
 		end_vm(v->vm_serial);
 	else
-		time_entry(v, ns);
+		time_entry(v, ns, detailed);
 }
 
 static __always_inline void on_destroy(const struct kvm_vcpu *vcpu)

@@ -70,30 +70,52 @@ static __noinline struct exitstat_vcpu *typed_add(const struct kvm_vcpu *vcpu, _
 	return v;
 }
 
-SEC("tp_btf/kvm_exit")
-int BPF_PROG(typed_exit, struct kvm_vcpu *vcpu, __u32 isa)
+static __always_inline void on_typed_exit(struct kvm_vcpu *vcpu, __u32 isa, bool detailed)
 {
 	struct exitstat_vcpu *v;
 	__u32 reason;
 
 	if (compat_is_null(vcpu))
-		return 0;
+		return;
 	v = find_vcpu(vcpu);
 	if (!v)
 		v = typed_add(vcpu, isa);
 	if (!v)
-		return 0;
+		return;
 	reason = exit_reason(vcpu, isa, v);
+	if (detailed)
+		begin_detail(v);
 	count_exit(v, reason);
 	if (asking && may_ask(isa, reason))
 		note_question(v, SCRATCH_EXIT);
+}
+
+SEC("tp_btf/kvm_exit")
+int BPF_PROG(typed_exit, struct kvm_vcpu *vcpu, __u32 isa)
+{
+	on_typed_exit(vcpu, isa, false);
 	return 0;
 }
 
 SEC("tp_btf/kvm_entry")
 int BPF_PROG(typed_entry, struct kvm_vcpu *vcpu)
 {
-	on_entry(vcpu, typed_is_another);
+	on_entry(vcpu, typed_is_another, false);
+	return 0;
+}
+
+/* With detail instead of the two, which so cost nothing more without. */
+SEC("tp_btf/kvm_exit")
+int BPF_PROG(detail_exit, struct kvm_vcpu *vcpu, __u32 isa)
+{
+	on_typed_exit(vcpu, isa, true);
+	return 0;
+}
+
+SEC("tp_btf/kvm_entry")
+int BPF_PROG(detail_entry, struct kvm_vcpu *vcpu)
+{
+	on_entry(vcpu, typed_is_another, true);
 	return 0;
 }
 

@@ -46,8 +46,14 @@ struct exitstat_record {
 	__u64 min_ns; /* all ones until the first entry */
 	__u64 max_ns;
 	__u32 reason;
-	__u32 next; /* the next record of this vCPU, 0 at the end */
-	__u64 reserved[11];
+	__u32 next;    /* the next record of this vCPU, 0 at the end */
+	__u32 details; /* head of the list of its keys, 0: none */
+	__u32 reserved32;
+	/* Of exits that have a key for which there was no room. */
+	__u64 rest_count;
+	__u64 rest_ns;
+	__u64 rest_accesses;
+	__u64 reserved[7];
 	__u64 hist[EXITSTAT_HIST_BUCKETS];
 };
 
@@ -89,10 +95,72 @@ struct exitstat_vcpu {
 	__u64 vm;    /* struct kvm */
 	__u64 born;  /* a time that the VM has from its creation, 0 where it is not known */
 	__u32 asker; /* the thread with a question of this vCPU, 0: none */
-	__u32 reserved[3];
+	__u32 slot;  /* this one */
+	/* With detail: the key of the pending exit. */
+	__u32 accesses; /* to the key, 0: it has none so far */
+	__u8 kind;
+	__u8 access;
+	__u16 reserved16;
+	__u64 key;
+	__u64 reserved[7];
 };
 
-_Static_assert(sizeof(struct exitstat_vcpu) == 1408, "whole cache lines");
+_Static_assert(sizeof(struct exitstat_vcpu) == 1472, "whole cache lines");
+
+/* --- detail: what an exit was about --------------------------------------------- */
+
+/* Bit 1 << kind of the setting `kinds`. */
+enum exitstat_kind {
+	EXITSTAT_IO,	    /* port */
+	EXITSTAT_MSR,	    /* index */
+	EXITSTAT_MMIO,	    /* guest-physical page, in those of timers and APICs the register */
+	EXITSTAT_FAULT,	    /* guest-physical page */
+	EXITSTAT_CPUID,	    /* leaf, above it the subleaf where it has any */
+	EXITSTAT_HYPERCALL, /* number, above it enum exitstat_hypervisor */
+	EXITSTAT_VECTOR,    /* of an external interrupt */
+	EXITSTAT_RIP,	    /* the guest's */
+	EXITSTAT_KINDS,
+};
+
+enum exitstat_hypervisor {
+	EXITSTAT_KVM,
+	EXITSTAT_HYPERV,
+	EXITSTAT_XEN
+};
+
+enum exitstat_access {
+	EXITSTAT_READ,
+	EXITSTAT_WRITE,
+	EXITSTAT_EXECUTE
+};
+
+/*
+ * A key of one record, in the list that begins at the record's details. An exit is
+ * counted, in one of these or in the record's rest, at the entry that ends it: so they
+ * never add up to more than the record's count, and all that is less had no key.
+ */
+struct exitstat_detail {
+	__u64 count;
+	__u64 sum_ns;
+	__u64 accesses; /* more than count where an exit has several */
+	__u64 key;
+	__u32 record;  /* 0 in a free one */
+	__u32 next;    /* of the same hash */
+	__u32 sibling; /* the next of the record, 0 at the end */
+	__u8 kind;
+	__u8 access;
+	__u16 reserved16;
+	__u64 reserved[2];
+};
+
+_Static_assert(sizeof(struct exitstat_detail) == 64, "one cache line");
+
+/* Heads of the chains of one vCPU's keys, by hash. */
+#define EXITSTAT_CHAINS 1024u
+
+struct exitstat_chains {
+	__u32 head[EXITSTAT_CHAINS];
+};
 
 /* The loss ledger: what happened and is not in any record. */
 struct exitstat_ledger {
@@ -196,6 +264,21 @@ struct exitstat_answer {
 
 #define EXITSTAT_LEAF_FIRST 0x4ffffff9u
 #define EXITSTAT_LEAF_LAST  0x4fffffffu
+
+/* Of these leaves the subleaf is part of the key. SDM vol. 2, CPUID; APM vol. 3, appendix E. */
+static inline __attribute__((always_inline)) int exitstat_has_subleaves(__u32 leaf)
+{
+	const __u64 basic = 1ULL << 0x4 | 1ULL << 0x7 | 1ULL << 0xb | 1ULL << 0xd | 1ULL << 0xf |
+			    1ULL << 0x10 | 1ULL << 0x12 | 1ULL << 0x14 | 1ULL << 0x17 |
+			    1ULL << 0x18 | 1ULL << 0x1a | 1ULL << 0x1b | 1ULL << 0x1d |
+			    1ULL << 0x1e | 1ULL << 0x1f | 1ULL << 0x20 | 1ULL << 0x23 |
+			    1ULL << 0x24 | 1ULL << 0x29;
+
+	if (leaf < 64)
+		return basic >> leaf & 1;
+	return leaf == 0x8000001d || leaf == 0x80000020 || leaf == 0x80000026 ||
+	       (leaf >= EXITSTAT_LEAF_FIRST && leaf <= EXITSTAT_LEAF_LAST);
+}
 
 /* Asked of the program read_counters. */
 struct exitstat_question {

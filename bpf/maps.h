@@ -13,6 +13,8 @@ const volatile __u32 max_vcpus = 1;
 const volatile __u32 max_records = 1;
 const volatile __u32 filter_pids;
 const volatile __u32 filter_vcpus;
+const volatile __u32 max_details = 1;
+const volatile __u32 kinds;   /* of keys, 1 << enum exitstat_kind; 0: no detail */
 const volatile bool asking;   /* what KVM answers to the leaves is noted */
 const volatile bool auditing; /* and beside it what we had counted */
 

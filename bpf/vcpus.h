@@ -91,6 +91,7 @@ static __noinline struct exitstat_vcpu *add_vcpu(__u64 addr, __u64 vm, __u32 vcp
 		lost(&ledger.map_full);
 		return NULL;
 	}
+	v->slot = slot;
 	v->vm = vm;
 	v->vcpu_id = vcpu_id;
 	v->isa = isa;
@@ -175,9 +176,15 @@ static __always_inline __u32 low_half(const void *ptr)
 	return low;
 }
 
+/* By the lower half of a vCPU's address. */
+static __always_inline __u32 *hint_of(__u32 low)
+{
+	return &hints[(low * 0x9e3779b1u) >> (32 - HINT_BITS)];
+}
+
 static __always_inline struct exitstat_vcpu *find_vcpu(const struct kvm_vcpu *vcpu)
 {
-	__u32 *hint = &hints[(low_half(vcpu) * 0x9e3779b1u) >> (32 - HINT_BITS)];
+	__u32 *hint = hint_of(low_half(vcpu));
 	struct exitstat_vcpu *v = bpf_map_lookup_elem(&vcpus, hint);
 
 	if (v && v->addr == (__u64)vcpu)

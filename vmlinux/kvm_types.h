@@ -22,7 +22,21 @@ struct refcount_struct {
 	} refs;
 };
 
+/* include/linux/types.h, include/linux/preempt.h */
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct preempt_notifier {
+	struct hlist_node link;
+};
+
 struct task_struct {
+	struct hlist_head preempt_notifiers; /* CONFIG_PREEMPT_NOTIFIERS, as KVM has it */
 	struct task_struct *group_leader;
 	char comm[16];
 };
@@ -66,6 +80,7 @@ struct kvm_vcpu_arch {
 
 struct kvm_vcpu {
 	struct kvm *kvm; /* first member in every release */
+	struct preempt_notifier preempt_notifier;
 	int vcpu_id;
 	struct kvm_vcpu_stat stat;
 	struct kvm_vcpu_arch arch;
@@ -86,19 +101,26 @@ union vmx_exit_reason {
 	__u32 full;
 };
 
-/* arch/x86/kvm/vmx/vmx.h; exit_reason until 6.15 */
+/* arch/x86/kvm/vmx/vmx.h; the two of an exit until 6.15 */
 struct vcpu_vmx {
 	struct kvm_vcpu vcpu; /* first member in every release */
 	union vmx_exit_reason exit_reason;
+	__u32 exit_intr_info;
 };
 
 /* arch/x86/kvm/vmx/common.h, since 6.16: shared by VMX and TDX guests */
 struct vcpu_vt {
 	union vmx_exit_reason exit_reason;
+	__u32 exit_intr_info;
 };
 
 struct vcpu_vmx___vt {
 	struct vcpu_vt vt;
+};
+
+/* arch/x86/kvm/trace.h; cpl since 6.9 or so */
+struct trace_event_raw_kvm_xen_hypercall {
+	__u8 cpl;
 };
 
 /* arch/x86/include/asm/svm.h; exit_code is 32 bits wide and little-endian */

@@ -99,6 +99,33 @@ void sample_snapshot(struct snapshot *snap)
 	sample_in_flight(sample_reason(vcpu, EXITSTAT_ISA_VMX, 0x80000021));
 }
 
+static void add_detail(struct reason_stat *r, uint8_t kind, uint64_t key, uint8_t access,
+		       uint64_t count)
+{
+	const struct detail detail = { kind, access, key, count, count + key % 3, count * 11 };
+
+	assert_non_null(details_add(&r->details, &detail));
+}
+
+void sample_details(struct snapshot *snap)
+{
+	struct reason_stat *r = &snap->vms[0].vcpus[0].reasons[0];
+
+	for (uint8_t kind = 0; kind < EXITSTAT_KINDS; kind++) {
+		add_detail(r, kind, 0x1000, EXITSTAT_READ, 2);
+		add_detail(r, kind, 0x80, EXITSTAT_READ, 1);
+	}
+	add_detail(r, EXITSTAT_IO, 0x80, EXITSTAT_WRITE, 1);
+	add_detail(r, EXITSTAT_FAULT, 0x1000, EXITSTAT_EXECUTE, 1);
+	add_detail(r, EXITSTAT_CPUID, 7 | 0xffffffffull << 32, EXITSTAT_READ, 2);
+	add_detail(r, EXITSTAT_HYPERCALL, 1 | (uint64_t)EXITSTAT_XEN << 32, EXITSTAT_READ, 1);
+	add_detail(r, DETAIL_REST, 0, 0, 3);
+	r = &snap->vms[0].vcpus[1].reasons[0];
+	add_detail(r, EXITSTAT_MSR, 0x830, EXITSTAT_WRITE, r->count);
+	r->details.list[0].sum_ns = r->sum_ns;
+	snapshot_sort(snap);
+}
+
 const struct host sample_host = {
 	.kernel = "6.1.0-test",
 	.cpu = "A CPU",

@@ -389,7 +389,7 @@ static void validate(const struct folder *folder, const char *expect)
 
 static json_t *export_extremes(void)
 {
-	struct snapshot snap = { .losses = { INT64_MAX, INT64_MAX, INT64_MAX } };
+	struct snapshot snap = { .losses = { INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX } };
 	struct host host = { .kernel = "k", .cpu = "c", .isa = 0, .tsc_khz = 1 };
 	struct vcpu_stat *vcpu = sample_vcpu(sample_vm(&snap, 1, UINT32_MAX, ""), UINT32_MAX);
 	struct run run;

@@ -441,7 +441,7 @@ static void test_summary_with_histograms(void **state)
 static void test_hostile_numbers(void **state)
 {
 	struct host host = { .tsc_khz = UINT32_MAX };
-	struct snapshot snap = { .losses = { UINT64_MAX, UINT64_MAX, UINT64_MAX } };
+	struct snapshot snap = { .losses = { UINT64_MAX, UINT64_MAX, UINT64_MAX, 0 } };
 	struct output output;
 	struct run run;
 	struct vm_stat *vm;
@@ -551,7 +551,7 @@ static size_t widest(const char *text)
 /* No line is wider than the terminal, and no number is cut: whole columns are left out. */
 static void test_live_fits_the_width(void **state)
 {
-	struct snapshot snap = { .losses = { 1, 2, 3 } };
+	struct snapshot snap = { .losses = { 1, 2, 3, 0 } };
 	struct vcpu_stat *vcpu =
 		sample_vcpu(sample_vm(&snap, 1, 4711, "a-name-that-is-rather-long"), 0);
 	struct run run;

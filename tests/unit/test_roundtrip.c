@@ -82,6 +82,13 @@ static void test_samples(void **state)
 	sample_run(&run, &snap);
 	run.self = &self;
 	check_run(&run);
+	sample_details(&snap);
+	snap.losses.keys = 5;
+	run.kinds = SAMPLE_KINDS;
+	check_run(&run);
+	run.kinds = 1 << EXITSTAT_MSR; /* fewer than there are */
+	check_run(&run);
+	run.kinds = SAMPLE_KINDS;
 	run.clock_set_ns = -3600000000001;
 	check_run(&run);
 	for (uint64_t i = 0; i < 3; i++)
@@ -104,7 +111,7 @@ static void test_samples(void **state)
 /* Of ISAs that are not the host's, and of the greatest numbers there are. */
 static void test_extremes(void **state)
 {
-	struct snapshot snap = { .losses = { INT64_MAX, INT64_MAX, INT64_MAX } };
+	struct snapshot snap = { .losses = { INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX } };
 	struct vcpu_stat *vcpu = sample_vcpu(sample_vm(&snap, 1, UINT32_MAX, ""), UINT32_MAX);
 	static const uint64_t times[] = { 0, UINT32_MAX, 1ull << 32, INT64_MAX, UINT64_MAX };
 
@@ -220,7 +227,9 @@ static void test_edges(void **state)
 
 	(void)state;
 	sample_snapshot(&snap);
+	sample_details(&snap);
 	sample_run(&run, &snap);
+	run.kinds = SAMPLE_KINDS;
 	run.series = &series;
 	assert_int_equal(series_add(&series, &(struct point){ .start_ns = 5, .took_ns = 7 }, &snap,
 				    true),

@@ -75,6 +75,9 @@ void sample_in_flight(struct reason_stat *reason);
  * ended, with vCPU 0; the losses are 1, 2 and 3.
  */
 void sample_snapshot(struct snapshot *snap);
+/* What its exits were about: keys of each kind, some exits of which have none. */
+#define SAMPLE_KINDS ((1u << EXITSTAT_KINDS) - 1)
+void sample_details(struct snapshot *snap);
 extern const struct host sample_host;
 void sample_run(struct run *run, const struct snapshot *snap);
 

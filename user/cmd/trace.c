@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,6 +7,7 @@
 #include "base/array.h"
 #include "cmd/command.h"
 #include "cmd/trace_run.h"
+#include "model/keys.h"
 
 static const char doc[] =
 	"Count and time the exits of KVM guests, per VM, vCPU and reason, until Ctrl-C or the "
@@ -24,6 +26,7 @@ enum {
 	KEY_HISTOGRAM,
 	KEY_SNAPSHOTS,
 	KEY_SELF,
+	KEY_DETAIL,
 };
 
 static const struct argp_option table[] = {
@@ -36,12 +39,21 @@ static const struct argp_option table[] = {
 	  "With --json: write the counts at each interval, too, and what a patched KVM tells its "
 	  "guests, for 'exitstat-bpf compare'",
 	  0 },
+	{ "detail", KEY_DETAIL, "KIND,...", OPTION_ARG_OPTIONAL,
+	  "Tell what exits were about: io, msr, mmio, fault, cpuid, hypercall, vector (default: "
+	  "all of these)",
+	  0 },
 	{ "self", KEY_SELF, NULL, 0,
 	  "Say at the end what the tracing itself cost: the time of its BPF programs and of its "
 	  "process",
 	  0 },
 	{ 0 },
 };
+
+/* All but the RIP. */
+#define KINDS_ALL ((1u << EXITSTAT_RIP) - 1)
+
+static const char kinds_wanted[] = "a list of io, msr, mmio, fault, cpuid, hypercall, vector";
 
 struct parse {
 	struct host_parse host; /* first: the child parser's */
@@ -59,6 +71,25 @@ static int parse_by(struct parse *parse, const char *arg)
 		}
 	}
 	return args_wrong(parse->host.err, "--by", arg, "vm, vcpu or reason");
+}
+
+/* Without a list it is all that is cheap. */
+static int parse_kinds(struct parse *parse, const char *arg, uint32_t *kinds)
+{
+	char list[128], *rest = list, *word;
+	uint8_t kind;
+
+	*kinds = arg ? 0 : KINDS_ALL;
+	if (!arg)
+		return 0;
+	if (snprintf(list, sizeof(list), "%s", arg) >= (int)sizeof(list))
+		return args_wrong(parse->host.err, "--detail", arg, kinds_wanted);
+	while ((word = strsep(&rest, ","))) {
+		if (!kind_find(word, &kind) || !(KINDS_ALL & 1u << kind))
+			return args_wrong(parse->host.err, "--detail", arg, kinds_wanted);
+		*kinds |= 1u << kind;
+	}
+	return 0;
 }
 
 /* A guest's counts are of all its vCPUs and reasons: with fewer nothing could be compared. */
@@ -102,6 +133,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_SELF:
 		tracer->self = true;
 		return 0;
+	case KEY_DETAIL:
+		return parse_kinds(parse, arg, &tracer->kinds);
 	case ARGP_KEY_END:
 		return check_snapshots(parse);
 	default:

@@ -132,6 +132,7 @@ static struct run make_run(const struct tracing *tracing, const struct snapshot 
 		.answers = has_answers ? &tracing->answers : NULL,
 		.filters = options->filters,
 		.nfilters = options->nfilters,
+		.kinds = options->host.session.tracer.kinds,
 	};
 
 	clock_gettime(CLOCK_REALTIME, &run.end);

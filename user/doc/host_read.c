@@ -6,9 +6,11 @@
 #include "base/array.h"
 #include "base/jsonread.h"
 #include "bpf/exitstat.h"
+#include "doc/detail_json.h"
 #include "doc/host_read.h"
 #include "doc/host_write.h"
 #include "doc/scale.h"
+#include "model/keys.h"
 #include "model/reasons.h"
 
 struct reader {
@@ -179,6 +181,8 @@ static void read_reason(void *into, const json_t *from)
 	}
 	jsonread_each(&reader->json, from, "histogram", true, read_bucket, reader);
 	read_cycles(reader, from);
+	if (reader->doc->kinds && !reader->json.failed)
+		detail_read(&reader->json, from, reader->reason, reader->doc->host.tsc_khz);
 }
 
 /* --- VMs and their vCPUs ------------------------------------------------------------ */
@@ -299,6 +303,31 @@ static void read_self(struct reader *reader, const json_t *from)
 	reader->json.path[0] = '\0';
 }
 
+/* --- what exits were about ------------------------------------------------------------- */
+
+static void read_detail(struct reader *reader, const json_t *from)
+{
+	const json_t *kinds, *name;
+	size_t i;
+	uint8_t kind;
+
+	if (!from)
+		return;
+	snprintf(reader->json.path, sizeof(reader->json.path), "detail");
+	kinds = jsonread_member(&reader->json, from, "kinds", JSON_ARRAY, true);
+	json_array_foreach(kinds, i, name) {
+		if (!json_is_string(name) || !kind_find(json_string_value(name), &kind) ||
+		    reader->doc->kinds >> kind)
+			jsonread_fail(&reader->json, "kinds", "kinds of keys, in order");
+		else
+			reader->doc->kinds |= 1u << kind;
+	}
+	if (!reader->doc->kinds)
+		jsonread_fail(&reader->json, "kinds", "kinds of keys, in order");
+	reader->doc->snap.losses.keys = read_count(reader, from, "missed");
+	reader->json.path[0] = '\0';
+}
+
 /* --- the document ---------------------------------------------------------------------- */
 
 static void read_text(struct reader *reader, const json_t *from, const char *key, char *text,
@@ -362,6 +391,7 @@ int host_read(struct host_document *doc, const char *file, const json_t *root, s
 
 	*doc = (struct host_document){ .file = file };
 	read_head(&reader, root);
+	read_detail(&reader, jsonread_member(&reader.json, root, "detail", JSON_OBJECT, false));
 	reader.snap = &doc->snap;
 	jsonread_each(&reader.json, root, "vms", true, read_vm, &reader);
 	read_self(&reader, jsonread_member(&reader.json, root, "self", JSON_OBJECT, false));
@@ -393,5 +423,6 @@ struct run host_document_run(const struct host_document *doc)
 		.series = doc->has_series ? &doc->series : NULL,
 		.answers = doc->has_answers ? &doc->answers : NULL,
 		.self = doc->has_self ? &doc->self : NULL,
+		.kinds = doc->kinds,
 	};
 }

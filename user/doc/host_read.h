@@ -19,6 +19,7 @@ struct host_document {
 	uint64_t ns;
 	int64_t clock_set_ns;
 	struct snapshot snap; /* serial 1 is the first VM of the document, and so on */
+	uint32_t kinds;	      /* as struct run has them */
 	bool has_series, has_answers, has_self;
 	struct series series;
 	struct answers answers;

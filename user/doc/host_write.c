@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+
 #include "base/array.h"
 #include "doc/host_write.h"
 #include "base/jsonwrite.h"
+#include "doc/detail_json.h"
 #include "doc/scale.h"
 #include "doc/seal.h"
 #include "base/version.h"
+#include "model/keys.h"
 #include "model/reasons.h"
 
 const char *const clock_sources[2] = {
@@ -55,7 +59,9 @@ static json_t *export_reason(const struct reason_stat *r, const struct run *run)
 			 "cycles", export_cycles(&scaled, run->host->tsc_khz), "histogram",
 			 jsonwrite_array(scaled.buckets, scaled.nbuckets, sizeof(*scaled.buckets),
 					 export_bucket, run));
-	reason_free(&scaled);
+	free(scaled.buckets);
+	if (run->kinds)
+		jsonwrite_member(&made, "detail", detail_write(r, run->host->tsc_khz));
 	return made;
 }
 
@@ -205,6 +211,26 @@ static json_t *export_self(const struct run *run)
 			 "process_ns", integer(self->process_ns));
 }
 
+/* --- what exits were about ---------------------------------------------------------- */
+
+static json_t *export_detail(const struct run *run)
+{
+	json_t *kinds;
+
+	if (!run->kinds)
+		return NULL;
+	kinds = json_array();
+	for (uint8_t kind = 0; kinds && kind < EXITSTAT_KINDS; kind++) {
+		if (!(run->kinds & 1u << kind))
+			continue;
+		if (json_array_append_new(kinds, json_string(kind_name(kind)))) {
+			json_decref(kinds);
+			return NULL;
+		}
+	}
+	return json_pack("{s:o, s:o}", "kinds", kinds, "missed", integer(run->snap->losses.keys));
+}
+
 /* --- the document -------------------------------------------------------------- */
 
 static json_t *export_document(const struct run *run)
@@ -213,14 +239,14 @@ static json_t *export_document(const struct run *run)
 
 	return json_pack(
 		"{s:s, s:{s:s, s:s}, s:{s:s, s:s, s:s, s:o}, s:{s:s, s:s}, s:{s:o, s:o, s:o, s:o*},"
-		" s:o, s:o, s:o*, s:o*, s:o*}",
+		" s:o, s:o*, s:o, s:o*, s:o*, s:o*}",
 		"schema", EXITSTAT_SCHEMA, "tool", "name", "exitstat-bpf", "version",
 		exitstat_version, "host", "kernel", host->kernel, "cpu", host->cpu, "isa",
 		isa_name(host->isa), "tsc_khz", integer(host->tsc_khz), "clock", "unit", "cycles",
 		"source", clock_sources[host->tsc_measured], "interval", "start",
 		timestamp(&run->start), "end", timestamp(&run->end), "ns", integer(run->ns),
 		"clock_set_ns", run->clock_set_ns ? json_integer(run->clock_set_ns) : NULL,
-		"losses", export_losses(&run->snap->losses), "vms",
+		"losses", export_losses(&run->snap->losses), "detail", export_detail(run), "vms",
 		jsonwrite_array(run->snap->vms, run->snap->nvms, sizeof(*run->snap->vms), export_vm,
 				run),
 		"self", export_self(run), "snapshots", export_snapshots(run), "answers",
@@ -233,6 +259,7 @@ json_t *export_json(const struct run *run)
 
 	/* json_pack() leaves out what is NULL, even for want of memory. */
 	if (doc && ((run->self && !json_object_get(doc, "self")) ||
+		    (run->kinds && !json_object_get(doc, "detail")) ||
 		    (run->answers && !json_object_get(doc, "answers")) ||
 		    (run->series && (!json_object_get(doc, "snapshots") || seal_set(doc))))) {
 		json_decref(doc);

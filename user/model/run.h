@@ -25,6 +25,7 @@ struct run {
 	const struct series *series;   /* NULL: only the end is asked for */
 	const struct answers *answers; /* NULL: KVM's were not asked for, or it gives none */
 	const struct self *self;       /* NULL: was not measured */
+	uint32_t kinds; /* of keys that were asked for, 1 << enum exitstat_kind; 0: no detail */
 	/* Shown are only reasons that match one of these; none: all. */
 	const struct reason_filter *filters;
 	size_t nfilters;

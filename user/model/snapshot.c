@@ -94,6 +94,7 @@ uint64_t snapshot_count(const struct snapshot *snap)
 
 void reason_free(struct reason_stat *reason)
 {
+	details_free(&reason->details);
 	free(reason->buckets);
 	reason->buckets = NULL;
 	reason->nbuckets = 0;
@@ -139,10 +140,13 @@ static int subtract_buckets(struct reason_stat *growth, const struct reason_stat
 static int subtract_reason(struct reason_stat *growth, const struct reason_stat *now,
 			   const struct reason_stat *before)
 {
+	const struct details none = { 0 };
+
 	growth->count = now->count - (before ? before->count : 0);
 	growth->timed = now->timed - (before ? before->timed : 0);
 	growth->sum_ns = now->sum_ns - (before ? before->sum_ns : 0);
-	if (subtract_buckets(growth, now, before))
+	if (subtract_buckets(growth, now, before) ||
+	    details_subtract(&growth->details, &now->details, before ? &before->details : &none))
 		return -ENOMEM;
 	if (!before || !before->timed) {
 		growth->min_ns = now->min_ns;
@@ -203,6 +207,7 @@ int snapshot_subtract(struct snapshot *growth, const struct snapshot *now,
 	growth->losses.map_full = now->losses.map_full - before->losses.map_full;
 	growth->losses.unpaired = now->losses.unpaired - before->losses.unpaired;
 	growth->losses.missed = now->losses.missed - before->losses.missed;
+	growth->losses.keys = now->losses.keys - before->losses.keys;
 	for_each_vm(vm, now) {
 		if (subtract_vm(growth, vm, snapshot_find_vm(before, vm->serial))) {
 			snapshot_free(growth);
@@ -224,6 +229,8 @@ int reason_accumulate(struct reason_stat *sum, const struct reason_stat *src)
 	size_t n = 0, a = 0, b = 0;
 	struct bucket *merged;
 
+	if (details_accumulate(&sum->details, &src->details))
+		return -ENOMEM;
 	merged = calloc(sum->nbuckets + src->nbuckets + 1, sizeof(*merged));
 	if (!merged)
 		return -ENOMEM;
@@ -289,7 +296,10 @@ void snapshot_sort(struct snapshot *snap)
 	array_sort(snap->vms, snap->nvms, sizeof(*snap->vms), by_serial);
 	for_each_vm(vm, snap) {
 		array_sort(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus), by_id);
-		for_each_vcpu(vcpu, vm)
+		for_each_vcpu(vcpu, vm) {
 			array_sort(vcpu->reasons, vcpu->nreasons, sizeof(*vcpu->reasons), by_code);
+			for_each_reason(r, vcpu)
+				details_sort(&r->details);
+		}
 	}
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/detail.h"
 #include "model/distribution.h"
 
 struct reason_stat {
@@ -22,6 +23,7 @@ struct reason_stat {
 	uint64_t max_ns;
 	size_t nbuckets;
 	struct bucket *buckets; /* by index, ascending */
+	struct details details; /* what adds up to less than count had no key */
 };
 
 struct vcpu_stat {
@@ -44,6 +46,7 @@ struct losses {
 	uint64_t map_full; /* exits not counted: no room (--max-vcpus) */
 	uint64_t unpaired; /* exits counted but not timed: entry not seen */
 	uint64_t missed;   /* events that the kernel did not hand to BPF */
+	uint64_t keys;	   /* of these, those that only tell what an exit was about */
 };
 
 struct snapshot {

@@ -21,6 +21,14 @@ static struct target targets[] = {
 	{ "tp_btf/kvm_entry", "btf_trace_kvm_entry", BTF_KIND_TYPEDEF, 0 },
 	{ "tp_btf/kvm_cpuid", "btf_trace_kvm_cpuid", BTF_KIND_TYPEDEF, 0 },
 	{ "tp_btf/kvm_emulate_insn", "btf_trace_kvm_emulate_insn", BTF_KIND_TYPEDEF, 0 },
+	{ "tp_btf/kvm_pio", "btf_trace_kvm_pio", BTF_KIND_TYPEDEF, 0 },
+	{ "tp_btf/kvm_msr", "btf_trace_kvm_msr", BTF_KIND_TYPEDEF, 0 },
+	{ "tp_btf/kvm_mmio", "btf_trace_kvm_mmio", BTF_KIND_TYPEDEF, 0 },
+	{ "tp_btf/kvm_fast_mmio", "btf_trace_kvm_fast_mmio", BTF_KIND_TYPEDEF, 0 },
+	{ "tp_btf/kvm_page_fault", "btf_trace_kvm_page_fault", BTF_KIND_TYPEDEF, 0 },
+	{ "tp_btf/kvm_hypercall", "btf_trace_kvm_hypercall", BTF_KIND_TYPEDEF, 0 },
+	{ "tp_btf/kvm_hv_hypercall", "btf_trace_kvm_hv_hypercall", BTF_KIND_TYPEDEF, 0 },
+	{ "tp_btf/kvm_xen_hypercall", "btf_trace_kvm_xen_hypercall", BTF_KIND_TYPEDEF, 0 },
 	{ "fentry/kvm_arch_vcpu_destroy", "kvm_arch_vcpu_destroy", BTF_KIND_FUNC, 0 },
 };
 

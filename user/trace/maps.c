@@ -89,17 +89,51 @@ static void used_buckets(const struct exitstat_record *record, uint32_t *first, 
 	*last = min <= max ? exitstat_bucket(max) + 1 : 0;
 }
 
+static int add_detail(struct reason_stat *r, const struct detail *detail)
+{
+	return !detail->count || details_add(&r->details, detail) ? 0 : -ENOMEM;
+}
+
+/* Before the record's count, so that they are never more. */
+static int read_details(const struct maps *maps, const struct exitstat_record *record,
+			struct reason_stat *r)
+{
+	uint32_t index = load32(&record->details);
+	int err;
+
+	err = add_detail(r, &(struct detail){ .kind = DETAIL_REST,
+					      .count = load64(&record->rest_count),
+					      .accesses = load64(&record->rest_accesses),
+					      .sum_ns = load64(&record->rest_ns) });
+	for (uint32_t n = 0; !err && n < maps->max_details && index && index <= maps->max_details;
+	     n++) {
+		const struct exitstat_detail *d = &maps->details[index];
+
+		err = add_detail(r, &(struct detail){ .kind = d->kind,
+						      .access = d->access,
+						      .key = d->key,
+						      .count = load64(&d->count),
+						      .accesses = load64(&d->accesses),
+						      .sum_ns = load64(&d->sum_ns) });
+		index = d->sibling;
+	}
+	return err;
+}
+
 /*
  * The count is read last: it grows before the histogram does, so an exit that
  * happens meanwhile can only look as if it were in flight.
  */
-static int read_record(const struct exitstat_record *record, struct vcpu_stat *vcpu, uint32_t isa)
+static int read_record(const struct maps *maps, const struct exitstat_record *record,
+		       struct vcpu_stat *vcpu, uint32_t isa)
 {
 	struct reason_stat *r = vcpu_add_reason(vcpu, isa, record->reason);
 	struct bucket found[EXITSTAT_HIST_BUCKETS];
 	uint32_t first, last;
 
 	if (!r)
+		return -ENOMEM;
+	if (maps->details && read_details(maps, record, r))
 		return -ENOMEM;
 	used_buckets(record, &first, &last);
 	for (uint32_t i = first; i < last; i++) {
@@ -135,13 +169,25 @@ static int read_vcpu(const struct maps *maps, const struct exitstat_vcpu *slot, 
 	/* A list is never longer than this: should it be damaged, we still come to an end. */
 	for (uint32_t n = 0; n < maps->max_records && index && index <= maps->max_records; n++) {
 		const struct exitstat_record *record = &maps->records[index];
-		int err = read_record(record, vcpu, slot->isa);
+		int err = read_record(maps, record, vcpu, slot->isa);
 
 		if (err)
 			return err;
 		index = record->next;
 	}
 	return 0;
+}
+
+/* Each once, as below: one in use is of a record. */
+static void recycle_details(const struct maps *maps, uint32_t index)
+{
+	while (index && index <= maps->max_details && maps->details[index].record) {
+		uint32_t next = maps->details[index].sibling;
+
+		memset(&maps->details[index], 0, sizeof(maps->details[index]));
+		maps->free_detail(maps->owner, index);
+		index = next;
+	}
 }
 
 /* What is zeroed but cannot be given back is lost to later vCPUs, not to us. */
@@ -153,11 +199,15 @@ static void recycle(const struct maps *maps, uint32_t index)
 	memset(slot, 0, sizeof(*slot));
 	if (maps->audited)
 		memset(&maps->audited[index], 0, sizeof(maps->audited[index]));
+	if (maps->chains)
+		memset(&maps->chains[index], 0, sizeof(maps->chains[index]));
 	/* Each once, should the list be damaged: one in use always has a count or a minimum. */
 	while (record && record <= maps->max_records &&
 	       (maps->records[record].count || maps->records[record].min_ns)) {
 		uint32_t next = maps->records[record].next;
 
+		if (maps->details)
+			recycle_details(maps, maps->records[record].details);
 		memset(&maps->records[record], 0, sizeof(maps->records[record]));
 		maps->free_record(maps->owner, record);
 		record = next;
@@ -263,6 +313,7 @@ int reader_take(struct reader *reader, struct snapshot *snap)
 	snap->losses.map_full = load64(&maps->ledger->map_full);
 	snap->losses.unpaired = load64(&maps->ledger->unpaired);
 	snap->losses.missed = load64(&maps->ledger->missed) + maps->missed(maps->owner, MISSED_ANY);
+	snap->losses.keys = maps->details ? maps->missed(maps->owner, MISSED_KEYS) : 0;
 	snapshot_sort(snap);
 	return 0;
 }

@@ -14,14 +14,18 @@
 struct maps {
 	struct exitstat_vcpu *vcpus;	 /* entries 1..max_vcpus */
 	struct exitstat_record *records; /* entries 1..max_records */
+	struct exitstat_detail *details; /* entries 1..max_details, NULL without detail */
+	struct exitstat_chains *chains;	 /* as vcpus */
 	const struct exitstat_ledger *ledger;
 	struct exitstat_audited *audited; /* as vcpus, NULL without audit */
 	uint32_t max_vcpus;
 	uint32_t max_records;
+	uint32_t max_details;
 
-	/* Give a zeroed vCPU slot or record back to the BPF side; 0 or -errno. */
+	/* Give a zeroed vCPU slot, record or key back to the BPF side; 0 or -errno. */
 	int (*free_vcpu)(void *owner, uint32_t index);
 	int (*free_record)(void *owner, uint32_t index);
+	int (*free_detail)(void *owner, uint32_t index);
 	/* Events whose program was skipped so far; what: of enum missed. */
 	uint64_t (*missed)(void *owner, unsigned int what);
 	void *owner;

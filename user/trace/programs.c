@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "bpf/exitstat.h"
 #include "trace/programs.h"
 
 /*
@@ -31,12 +32,23 @@ static const struct {
 	{ "destroy_kprobe", NEED_KPROBE, MISSED_ENDS, true, false },
 	{ "typed_entry", NEED_TYPED, MISSED_EXITS, true, true },
 	{ "typed_exit", NEED_TYPED, MISSED_EXITS, true, true },
+	{ "detail_entry", NEED_DETAIL, MISSED_EXITS, true, true },
+	{ "detail_exit", NEED_DETAIL, MISSED_EXITS, true, true },
 	{ "plain_entry", NEED_PLAIN, MISSED_EXITS, true, true },
 	{ "plain_hand_over", NEED_PLAIN, MISSED_EXITS, true, true },
 	{ "plain_exit", NEED_PLAIN, 0, true, true },
 	{ "audit_emulated", NEED_ANSWERS, 0, true, false },
 	{ "audit_answer_plain", NEED_ANSWERS, MISSED_ANSWERS, true, false },
 	{ "audit_answer", NEED_ANSWERS, 0, true, false },
+	{ "detail_pio", NEED_KIND(EXITSTAT_IO), MISSED_KEYS, true, false },
+	{ "detail_msr", NEED_KIND(EXITSTAT_MSR), MISSED_KEYS, true, false },
+	{ "detail_mmio", NEED_KIND(EXITSTAT_MMIO), MISSED_KEYS, true, false },
+	{ "detail_fast_mmio", NEED_KIND(EXITSTAT_MMIO), MISSED_KEYS, true, false },
+	{ "detail_fault", NEED_KIND(EXITSTAT_FAULT), MISSED_KEYS, true, false },
+	{ "detail_cpuid", NEED_KIND(EXITSTAT_CPUID), MISSED_KEYS, true, false },
+	{ "detail_hypercall", NEED_KIND(EXITSTAT_HYPERCALL), MISSED_KEYS, true, false },
+	{ "detail_hv_hypercall", NEED_KIND(EXITSTAT_HYPERCALL), MISSED_KEYS, true, false },
+	{ "detail_xen_hypercall", NEED_KIND(EXITSTAT_HYPERCALL), MISSED_KEYS, true, false },
 	{ "read_counters", NEED_COUNTERS, 0, false, false },
 	{ "read_tsc_khz", NEED_ALWAYS, 0, false, false },
 };

@@ -16,21 +16,26 @@ enum need {
 	NEED_ALWAYS = 1 << 0,
 	NEED_TYPED = 1 << 1,   /* the reason from struct vcpu_vmx or vcpu_svm */
 	NEED_PLAIN = 1 << 2,   /* the reason from the plain tracepoint */
+	NEED_DETAIL = 1 << 7,  /* as typed, and what the exit was about */
 	NEED_FENTRY = 1 << 3,  /* the ends of vCPUs by fentry */
 	NEED_KPROBE = 1 << 4,  /* the same by kprobe */
 	NEED_ANSWERS = 1 << 5, /* what KVM answers to the leaves */
 	NEED_COUNTERS = 1 << 6 /* KVM's own counters of a vCPU */
+			       /* from here on a bit for each kind of keys: NEED_KIND() */
 };
+
+#define NEED_KIND(kind) (1u << (8 + (kind)))
 
 /* What goes unseen when a program is skipped. */
 enum missed {
 	MISSED_EXITS = 1 << 0, /* or entries */
 	MISSED_ENDS = 1 << 1,  /* of vCPUs */
 	MISSED_ANSWERS = 1 << 2,
-	MISSED_ANY = (1 << 3) - 1,
+	MISSED_KEYS = 1 << 3, /* then an exit that has one is shown without */
+	MISSED_ANY = (1 << 4) - 1,
 };
 
-#define PROGRAMS_MAX 16
+#define PROGRAMS_MAX 24
 
 struct programs {
 	struct bpf_object *object;

@@ -22,6 +22,10 @@
 #define RECORDS_PER_VCPU 24u
 #define MIN_RECORDS	 128u
 
+/* A boot has some hundred keys, a guest that has thousands is rare. */
+#define DETAILS_PER_VCPU 64u
+#define MIN_DETAILS	 16384u
+
 /* Bytes: a reader of all leaves asks for a few hundred in a row. */
 #define ANSWERS_SIZE (1u << 20)
 
@@ -31,7 +35,7 @@ struct tracer {
 	struct ring_buffer *events;
 	struct answer_ring answers;
 	struct kvm_counters counters;
-	struct mapped vcpus, records, audited;
+	struct mapped vcpus, records, audited, details, chains;
 	struct maps maps; /* what lies in these */
 	int stats_fd;	  /* while it is open the kernel accounts for BPF programs; -1: none */
 	int (*started)(void *arg, uint32_t slot);
@@ -52,14 +56,21 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
 
 static unsigned int needs_of(struct ways ways, const struct tracer_options *options)
 {
-	unsigned int needs = NEED_ALWAYS | (ways.typed ? NEED_TYPED : NEED_PLAIN);
+	unsigned int needs = NEED_ALWAYS;
 
+	if (ways.typed)
+		needs |= options->kinds ? NEED_DETAIL : NEED_TYPED;
+	else
+		needs |= NEED_PLAIN;
 	if (ways.end == END_BY_FENTRY)
 		needs |= NEED_FENTRY;
 	if (ways.end == END_BY_KPROBE)
 		needs |= NEED_KPROBE;
 	if (options->audit || options->answers)
 		needs |= NEED_ANSWERS;
+	for (unsigned int kind = 0; kind < EXITSTAT_KINDS; kind++)
+		if (options->kinds & 1u << kind)
+			needs |= NEED_KIND(kind);
 	return options->audit ? needs | NEED_COUNTERS : needs;
 }
 
@@ -104,6 +115,25 @@ static int size_maps(struct tracer *tracer, const struct tracer_options *options
 	return err;
 }
 
+static int size_details(struct tracer *tracer, const struct tracer_options *options)
+{
+	struct exitstat *skel = tracer->skel;
+	uint32_t vcpus = options->max_vcpus;
+	uint32_t details = vcpus * DETAILS_PER_VCPU;
+	int err;
+
+	if (!options->kinds)
+		return 0;
+	if (details < MIN_DETAILS)
+		details = MIN_DETAILS;
+	tracer->maps.max_details = details;
+	skel->rodata->max_details = details;
+	skel->rodata->kinds = options->kinds;
+	err = bpf_map__set_max_entries(skel->maps.details, details + 1);
+	err = err ?: bpf_map__set_max_entries(skel->maps.free_details, details);
+	return err ?: bpf_map__set_max_entries(skel->maps.chains, vcpus + 1);
+}
+
 static int fill_filter(struct bpf_map *map, const uint32_t *keys, size_t n)
 {
 	const uint8_t yes = 1;
@@ -131,6 +161,7 @@ static int load(struct tracer *tracer, const struct tracer_options *options, str
 	skel->rodata->plain_isa_offset = format->isa;
 	skel->rodata->plain_vcpu_id_offset = format->vcpu_id;
 	ret = size_maps(tracer, options);
+	ret = ret ?: size_details(tracer, options);
 	ret = ret ?: exitstat__load(skel);
 	/* libbpf goes on without where it thinks that memory cannot be shared. */
 	ret = ret ?: (skel->bss ? 0 : -ENOMEM);
@@ -183,6 +214,13 @@ static int free_record(void *owner, uint32_t index)
 	return push_free(tracer->skel->maps.free_records, index);
 }
 
+static int free_detail(void *owner, uint32_t index)
+{
+	struct tracer *tracer = owner;
+
+	return push_free(tracer->skel->maps.free_details, index);
+}
+
 static uint64_t missed(void *owner, unsigned int what)
 {
 	const struct tracer *tracer = owner;
@@ -206,8 +244,24 @@ static int open_maps(struct tracer *tracer)
 	maps->ledger = &skel->bss->ledger;
 	maps->free_vcpu = free_vcpu;
 	maps->free_record = free_record;
+	maps->free_detail = free_detail;
 	maps->missed = missed;
 	maps->owner = tracer;
+	return ret;
+}
+
+static int open_details(struct tracer *tracer)
+{
+	struct maps *maps = &tracer->maps;
+	struct exitstat *skel = tracer->skel;
+	int ret = mapped_open(&tracer->details, bpf_map__fd(skel->maps.details),
+			      maps->max_details + 1, sizeof(*maps->details));
+
+	ret = ret
+		      ?: mapped_open(&tracer->chains, bpf_map__fd(skel->maps.chains),
+				     maps->max_vcpus + 1, sizeof(*maps->chains));
+	maps->details = tracer->details.memory;
+	maps->chains = tracer->chains.memory;
 	return ret;
 }
 
@@ -261,6 +315,8 @@ static int start(struct tracer *tracer, const struct tracer_options *options, st
 	int ret = load(tracer, options, ways, format);
 
 	ret = ret ?: open_maps(tracer);
+	if (options->kinds)
+		ret = ret ?: open_details(tracer);
 	if (options->audit)
 		ret = ret ?: open_audit(tracer);
 	if (options->audit || options->answers)
@@ -282,6 +338,8 @@ static void tracer_close(struct tracer *tracer)
 	mapped_close(&tracer->vcpus);
 	mapped_close(&tracer->records);
 	mapped_close(&tracer->audited);
+	mapped_close(&tracer->details);
+	mapped_close(&tracer->chains);
 	counters_close(&tracer->counters);
 	answers_close(&tracer->answers);
 	ring_buffer__free(tracer->events);
@@ -318,6 +376,12 @@ int tracer_start(struct tracer **out, const struct tracer_options *wanted, struc
 		fail(err, STATUS_CANNOT,
 		     "this KVM counts no exits itself: load it with the patches of kernel-patch/ and "
 		     "exitstat=1");
+		goto fail;
+	}
+	if (options.kinds && !ways.typed) {
+		fail(err, STATUS_CANNOT,
+		     "what exits are about is told by programs that need the BTF of kvm's modules, "
+		     "which this kernel has not: run it without --detail");
 		goto fail;
 	}
 	options.answers &= ways.typed && ways.counters;

@@ -11,6 +11,11 @@ void notes_losses(FILE *out, const struct losses *losses)
 		"losses: %" PRIu64 " not counted (map full), %" PRIu64
 		" not timed (unpaired), %" PRIu64 " missed\n",
 		losses->map_full, losses->unpaired, losses->missed);
+	if (losses->keys)
+		fprintf(out,
+			"        %" PRIu64
+			" keys were not seen: so many exits may stand under \"no key\" that have one\n",
+			losses->keys);
 	if (losses->map_full)
 		fprintf(out, "        run it with a larger --max-vcpus to keep all\n");
 }

@@ -8,6 +8,7 @@
 #include "base/figures.h"
 #include "base/printable.h"
 #include "view/columns.h"
+#include "view/details.h"
 #include "view/histogram.h"
 #include "view/notes.h"
 #include "view/tables.h"
@@ -16,6 +17,7 @@
 struct rows {
 	struct view view;
 	uint64_t ns;
+	uint32_t kinds; /* of keys, 0: no detail */
 	enum column_set set;
 	size_t nchosen; /* of the set's columns */
 	struct table table;
@@ -29,6 +31,7 @@ static int rows_begin(struct rows *rows, const struct run *run, enum group_by by
 	int err = view_make(&rows->view, run, by);
 
 	rows->ns = run->ns;
+	rows->kinds = run->kinds;
 	rows->set = set;
 	rows->table = (struct table){ .columns = rows->columns };
 	if (!err)
@@ -74,6 +77,8 @@ static int print_summary(FILE *out, struct rows *rows, const struct group *group
 	fprintf(out, "%s: %" PRIu64 " exits, %s in %.1f s\n", group->title, group->count, total,
 		(double)rows->ns / (double)NS_PER_SEC);
 	err = print_table(out, rows, group, group->nrows);
+	if (!err && rows->kinds)
+		err = details_print(out, group);
 	for (size_t i = 0; histograms && i < group->nrows; i++)
 		draw_histogram(out, &group->rows[i]);
 	fputc('\n', out);

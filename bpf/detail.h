@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What an exit was about: KVM's tracepoints between an exit and the next entry name the
+ * port, the MSR, the page. The first of them is the exit's key, which its time is added to
+ * at the entry.
+ *
+ * These tracepoints may be hit where KVM can be preempted, and kernels since 7.x skip a
+ * program then that another thread is in on that CPU. So which vCPU it is about follows
+ * from the thread alone, and an exit whose key was skipped has none. What is done with the
+ * key is done at the entry, where no program is skipped.
+ */
+#ifndef EXITSTAT_DETAIL_H
+#define EXITSTAT_DETAIL_H
+
+#include <bpf/bpf_tracing.h>
+
+#include "compat.h"
+#include "vcpus.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct exitstat_detail);
+} details SEC(".maps");
+
+/* What user space has harvested, to be used again. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 1);
+	__uint(value_size, sizeof(__u32));
+} free_details SEC(".maps");
+
+/* Entries as vcpus has. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct exitstat_chains);
+} chains SEC(".maps");
+
+static __u32 last_detail;
+
+/* --- whose exit it is ---------------------------------------------------------------- */
+
+/* At an exit. */
+static __always_inline void begin_detail(struct exitstat_vcpu *v)
+{
+	v->accesses = 0;
+}
+
+/*
+ * The vCPU that this thread is in, from the start of its ioctl to the end: KVM is told then
+ * when the thread loses its CPU (vcpu_load() in virt/kvm/kvm_main.c). That is known of it
+ * where no exit has been, too, as when KVM completes what user space did for it.
+ */
+static __noinline struct exitstat_vcpu *find_loaded(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 addr = 0;
+	__u32 *slot;
+
+	bpf_probe_read_kernel(&addr, sizeof(addr), &task->preempt_notifiers.first);
+	addr -= compat_vcpu_field_offset(preempt_notifier.link);
+	slot = bpf_map_lookup_elem(&slot_of_vcpu, &addr);
+	return slot ? bpf_map_lookup_elem(&vcpus, slot) : NULL;
+}
+
+/* The same, if it has an exit that has not ended. */
+static __always_inline struct exitstat_vcpu *current_vcpu(void)
+{
+	const struct hlist_node *link = bpf_get_current_task_btf()->preempt_notifiers.first;
+	__u32 offset = compat_vcpu_field_offset(preempt_notifier.link);
+	struct exitstat_vcpu *v = bpf_map_lookup_elem(&vcpus, hint_of(low_half(link) - offset));
+
+	if (!v || v->addr + offset != (__u64)link)
+		v = find_loaded();
+	return v && v->pending ? v : NULL;
+}
+
+/* --- keys ------------------------------------------------------------------------------ */
+
+/* A guest chooses its keys: this bounds what it can make of that. */
+#define MAX_CHAIN 64
+
+static __always_inline __u32 chain_of(const struct exitstat_vcpu *v, __u32 record)
+{
+	__u64 hash = v->key + ((__u64)record << 40 | v->kind << 4 | v->access);
+
+	return hash * 0x9e3779b97f4a7c15ULL >> 54;
+}
+
+static __noinline __u32 add_detail(const struct exitstat_vcpu *v, __u32 record, __u32 *head)
+{
+	struct exitstat_record *r = bpf_map_lookup_elem(&records, &record);
+	struct exitstat_detail *d;
+	__u32 index;
+
+	if (!v || !head || !r)
+		return 0;
+	index = alloc_index(&free_details, &last_detail, max_details);
+	d = bpf_map_lookup_elem(&details, &index);
+	if (!index || !d)
+		return 0;
+	d->key = v->key;
+	d->kind = v->kind;
+	d->access = v->access;
+	d->record = record;
+	d->next = *head;
+	d->sibling = r->details;
+	/* Last: from here on user space walks into it. */
+	barrier();
+	*head = index;
+	r->details = index;
+	return index;
+}
+
+/* Of the exit that ends; 0: no room. */
+static __noinline __u32 find_detail(const struct exitstat_vcpu *v, __u32 record)
+{
+	__u32 slot = v->slot, index, chain;
+	struct exitstat_chains *of = bpf_map_lookup_elem(&chains, &slot);
+	struct exitstat_detail *d;
+	int i;
+
+	if (!of)
+		return 0;
+	chain = chain_of(v, record) & (EXITSTAT_CHAINS - 1);
+	index = of->head[chain];
+	for (i = 0; i < MAX_CHAIN && index; i++) {
+		d = bpf_map_lookup_elem(&details, &index);
+		if (!d)
+			return 0;
+		if (d->key == v->key && d->record == record && d->kind == v->kind &&
+		    d->access == v->access)
+			return index;
+		index = d->next;
+	}
+	return index ? 0 : add_detail(v, record, &of->head[chain]);
+}
+
+/* What was MMIO has been a fault first, on SVM: it is about the device. */
+static __always_inline void set_key(struct exitstat_vcpu *v, __u8 kind, __u64 key, __u8 access)
+{
+	if (v->accesses && (kind != EXITSTAT_MMIO || v->kind != EXITSTAT_FAULT)) {
+		v->accesses++;
+		return;
+	}
+	v->key = key;
+	v->kind = kind;
+	v->access = access;
+	v->accesses = 1;
+}
+
+static __always_inline int note_key(__u8 kind, __u64 key, __u8 access)
+{
+	struct exitstat_vcpu *v;
+
+	if (!(kinds & 1 << kind))
+		return 0;
+	v = current_vcpu();
+	if (v)
+		set_key(v, kind, key, access);
+	return 0;
+}
+
+/*
+ * Of an external interrupt on VMX: KVM has read the vector by the next entry (SDM vol. 3,
+ * "VM-Exit Interruption Information").
+ */
+#define VMX_EXIT_EXTERNAL_INTERRUPT 1u
+
+static __noinline int note_vector(struct exitstat_vcpu *v)
+{
+	__u32 info = compat_read_u32((void *)v->addr, compat_vmx_intr_info_offset());
+
+	set_key(v, EXITSTAT_VECTOR, info & 0xff, EXITSTAT_READ);
+	return 0;
+}
+
+static __always_inline bool has_vector(const struct exitstat_vcpu *v,
+				       const struct exitstat_record *r)
+{
+	return bpf_core_type_exists(struct vcpu_vmx) && kinds & 1 << EXITSTAT_VECTOR &&
+	       v->isa == EXITSTAT_ISA_VMX &&
+	       (r->reason & EXITSTAT_VMX_BASIC_MASK) == VMX_EXIT_EXTERNAL_INTERRUPT;
+}
+
+/* At the entry that ends an exit, which this record has. */
+static __always_inline void end_detail(struct exitstat_vcpu *v, __u32 record,
+				       struct exitstat_record *r, __u64 ns)
+{
+	struct exitstat_detail *d;
+	__u32 index;
+
+	if (!v->accesses && has_vector(v, r))
+		note_vector(v);
+	if (!v->accesses)
+		return;
+	index = find_detail(v, record);
+	d = bpf_map_lookup_elem(&details, &index);
+	if (index && d) {
+		d->accesses += v->accesses;
+		d->sum_ns += ns;
+		d->count++;
+	} else {
+		r->rest_accesses += v->accesses;
+		r->rest_ns += ns;
+		r->rest_count++;
+	}
+}
+
+/* --- KVM's tracepoints ------------------------------------------------------------------ */
+
+SEC("tp_btf/kvm_pio")
+int BPF_PROG(detail_pio, unsigned int out, unsigned int port)
+{
+	return note_key(EXITSTAT_IO, port, out ? EXITSTAT_WRITE : EXITSTAT_READ);
+}
+
+SEC("tp_btf/kvm_msr")
+int BPF_PROG(detail_msr, unsigned int write, __u32 index)
+{
+	return note_key(EXITSTAT_MSR, index, write ? EXITSTAT_WRITE : EXITSTAT_READ);
+}
+
+/* Of the pages whose registers have names the register, of all others the page. */
+static __always_inline __u64 mmio_key(__u64 gpa)
+{
+	switch (gpa >> 12) {
+	case 0xfec00: /* IOAPIC, 82093AA */
+	case 0xfed00: /* HPET */
+	case 0xfee00: /* local APIC */
+		return gpa & ~3ULL;
+	}
+	return gpa & ~0xfffULL;
+}
+
+/* arch/x86/include/trace... KVM_TRACE_MMIO_*: 0 a read that user space has to do, 1 a read, 2 a
+ * write */
+SEC("tp_btf/kvm_mmio")
+int BPF_PROG(detail_mmio, int type, int len, __u64 gpa)
+{
+	return note_key(EXITSTAT_MMIO, mmio_key(gpa), type == 2 ? EXITSTAT_WRITE : EXITSTAT_READ);
+}
+
+SEC("tp_btf/kvm_fast_mmio")
+int BPF_PROG(detail_fast_mmio, __u64 gpa)
+{
+	return note_key(EXITSTAT_MMIO, mmio_key(gpa), EXITSTAT_WRITE);
+}
+
+/*
+ * VMX hands over the exit qualification (SDM vol. 3, table "Exit Qualification for EPT
+ * Violations": bit 1 a write, bit 2 a fetch), SVM EXITINFO1 (APM vol. 2, "Nested versus
+ * Guest Page Faults", as of a page fault: bit 1 a write, bit 4 a fetch).
+ */
+#define FAULT_WRITE	(1u << 1)
+#define FAULT_FETCH_VMX (1u << 2)
+#define FAULT_FETCH_SVM (1u << 4)
+
+SEC("tp_btf/kvm_page_fault")
+int BPF_PROG(detail_fault, struct kvm_vcpu *vcpu, __u64 gpa, __u64 code)
+{
+	struct exitstat_vcpu *v;
+	__u8 access;
+
+	if (!(kinds & 1 << EXITSTAT_FAULT))
+		return 0;
+	v = current_vcpu();
+	if (!v)
+		return 0;
+	if (code & (v->isa == EXITSTAT_ISA_VMX ? FAULT_FETCH_VMX : FAULT_FETCH_SVM))
+		access = EXITSTAT_EXECUTE;
+	else
+		access = code & FAULT_WRITE ? EXITSTAT_WRITE : EXITSTAT_READ;
+	/* Without nested paging it is a virtual address: its lower 52 bits tell it, too. */
+	set_key(v, EXITSTAT_FAULT, gpa & 0xffffffffff000ULL, access);
+	return 0;
+}
+
+SEC("tp_btf/kvm_cpuid")
+int BPF_PROG(detail_cpuid, __u32 leaf, __u32 subleaf)
+{
+	return note_key(EXITSTAT_CPUID,
+			leaf | (exitstat_has_subleaves(leaf) ? (__u64)subleaf << 32 : 0),
+			EXITSTAT_READ);
+}
+
+SEC("tp_btf/kvm_hypercall")
+int BPF_PROG(detail_hypercall, unsigned long nr)
+{
+	return note_key(EXITSTAT_HYPERCALL, (__u32)nr | (__u64)EXITSTAT_KVM << 32, EXITSTAT_READ);
+}
+
+SEC("tp_btf/kvm_hv_hypercall")
+int BPF_PROG(detail_hv_hypercall, __u16 code)
+{
+	return note_key(EXITSTAT_HYPERCALL, code | (__u64)EXITSTAT_HYPERV << 32, EXITSTAT_READ);
+}
+
+/* arch/x86/kvm/trace.h: the first argument is the CPL where the event has one (6.12). */
+SEC("tp_btf/kvm_xen_hypercall")
+int BPF_PROG(detail_xen_hypercall, unsigned long first, unsigned long second)
+{
+	/* Both are read: the verifier wants no address of one of two arguments. */
+	barrier_var(first);
+	barrier_var(second);
+	if (bpf_core_field_exists(struct trace_event_raw_kvm_xen_hypercall, cpl))
+		first = second;
+	return note_key(EXITSTAT_HYPERCALL, (__u32)first | (__u64)EXITSTAT_XEN << 32,
+			EXITSTAT_READ);
+}
+
+#endif
