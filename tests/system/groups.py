@@ -8,6 +8,7 @@ import collections
 Group = collections.namedtuple("Group", "name isa lab modules patched")
 
 EXITSTAT = ["--kvm-args", "exitstat=1"]
+IGNORE_MSRS = ["--kvm-args", "ignore_msrs=1 report_ignored_msrs=0"]
 EMULATE = "exitstat=1 force_emulation_prefix=1"
 
 
@@ -50,6 +51,9 @@ GROUPS = [
     outside("off", "svm"),
     svm("life", ["life", "unseen"]),
     svm("life-preempt", ["preempt", "life", "unseen"], "--append", "preempt=full"),
+    svm("detail", ["detail"], *IGNORE_MSRS),
+    svm("detail-preempt", ["preempt", "detail"], *IGNORE_MSRS, "--smp", "1", "--append",
+        "preempt=full"),
     svm("output", ["filters", "output", "terminal"]),
     svm("errors", ["errors", "files", "signals", "audit_stock"]),
     svm("one-cpu", ["onecpu", "linux", "guest_stock"], "--smp", "1"),

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""--detail: exitgen's ports, leaves, MSRs, pages and hypercalls, each as often as it was."""
+import collections
+
+import documents
+import tools
+from harness import check, check_equal, path
+
+KINDS = "cpuid out in rdmsr wrmsr mmio_read mmio_write hypercall".split()
+PORT, MSR, MMIO, HYPERCALL = 0xE9, 0x20000, 0x500000, 0x65786974  # tests/exitgen/guest.h
+SUBLEAVES = {0x4, 0x7, 0xB, 0xD, 0xF, 0x10, 0x12, 0x14, 0x17, 0x18, 0x1A, 0x1B, 0x1D, 0x1E, 0x1F,
+             0x20, 0x23, 0x24, 0x29}  # of exitstat_has_subleaves(), those below 64
+
+
+def key_of(kind, turn, vcpu, spread):
+    """What a turn of exitgen's guest adds to the number of each kind."""
+    if kind == "cpuid":
+        return "cpuid", None, (turn, 0 if turn in SUBLEAVES else None)
+    if kind == "hypercall":
+        return "hypercall", None, (HYPERCALL + turn, "kvm")
+    if kind in ("out", "in"):
+        return "io", kind == "out", (PORT + turn, None)
+    if kind in ("rdmsr", "wrmsr"):
+        return "msr", kind == "wrmsr", (MSR + turn, None)
+    return "mmio", kind == "mmio_write", (MMIO + ((vcpu * spread + turn) << 12), None)
+
+
+def expected(times, spread, vcpu, kinds=KINDS):
+    """The guest counts its turns down."""
+    counts = collections.Counter()
+    for turn in range(1, times + 1):
+        for kind in kinds:
+            counts[key_of(kind, turn & (spread - 1), vcpu, spread)] += 1
+    return counts
+
+
+def rows_of(vcpu):
+    """Key -> count; and of those that are no key, by kind, what is left."""
+    keys, others = collections.Counter(), collections.Counter()
+    for reason in vcpu["reasons"]:
+        check_equal(f"exits of {reason['name']}", sum(row["count"] for row in reason["detail"]),
+                    reason["count"])
+        check_equal(f"cycles of {reason['name']}", sum(row["cycles"] for row in reason["detail"]),
+                    reason["cycles"]["sum"])
+        for row in reason["detail"]:
+            if row["kind"] in ("none", "rest"):
+                others[row["kind"]] += row["count"]
+                continue
+            key = (row["kind"], row.get("write"),
+                   (row["key"], row.get("subleaf", row.get("hypervisor"))))
+            check(key not in keys, f"{key} is there twice")
+            check(row["accesses"] >= row["count"], f"fewer accesses than exits: {row}")
+            keys[key] = row["count"]
+    return keys, others
+
+
+def trace(times, spread, *more, detail="--detail"):
+    """What is missed of keys makes no exit uncounted."""
+    exits = [*(f"{kind}={times}" for kind in KINDS), "--spread", str(spread), *more]
+    run = tools.trace(options=[detail], exits=exits)
+    run.doc["losses"]["missed"] -= run.doc["detail"]["missed"]
+    documents.check_exact(run.doc, run.report)
+    return run.doc
+
+
+def vcpus_of(doc):
+    return [(vcpu["id"], *rows_of(vcpu)) for vm in doc["vms"] for vcpu in vm["vcpus"]]
+
+
+def without_memory(keys):
+    """Without the page that a vCPU's code is in: a fault."""
+    return {key: count for key, count in keys.items() if key[0] != "fault"}
+
+
+def every_key(times, spread, *more):
+    """No exit has another key than its own; none is missing but those that are said to be.
+
+    Kernels since 7.x skip a program for a thread that preempts it.
+    """
+    doc = trace(times, spread, *more)
+    missing = 0
+    for vcpu, keys, others in vcpus_of(doc):
+        wanted, keys = expected(times, spread, vcpu), without_memory(keys)
+        check_equal(f"keys of vCPU {vcpu} that it has not had",
+                    {key: count for key, count in keys.items() if count > wanted[key]}, {})
+        check_equal(f"without room, vCPU {vcpu}", others["rest"], 0)
+        missing += sum(wanted.values()) - sum(keys.values())
+    check(missing <= doc["detail"]["missed"],
+          f"{missing} keys are missing, {doc['detail']['missed']} were missed")
+
+
+def no_room():
+    """A full table: what is in it is exact, and all else is counted as the rest."""
+    doc = trace(8192, 4096)
+    (vcpu, keys, others), = vcpus_of(doc)
+    wanted = expected(8192, 4096, vcpu)
+    right = {key: count for key, count in without_memory(keys).items() if wanted[key] == count}
+    check(len(without_memory(keys)) - len(right) <= doc["detail"]["missed"], "wrong keys")
+    check(len(right) > 10000, f"only {len(right)} keys")
+    missing = sum(wanted.values()) - sum(without_memory(keys).values()) - others["rest"]
+    check(0 <= missing <= doc["detail"]["missed"], f"{missing} exits are nowhere")
+
+
+def chosen_kinds():
+    doc = trace(500, 4, detail="--detail=msr,cpuid")
+    check_equal("kinds", doc["detail"]["kinds"], ["msr", "cpuid"])
+    (vcpu, keys, _), = vcpus_of(doc)
+    check_equal("keys", keys, expected(500, 4, vcpu, kinds=["cpuid", "rdmsr", "wrmsr"]))
+
+
+def names():
+    """What is shown: the names of leaves, and how much is not shown by its name."""
+    run = tools.exitstat("--detail", "--json", path("out.json"), command=[
+        tools.EXITGEN, "cpuid=64", "out=3", "--spread", "16"])
+    documents.read(path("out.json"))
+    for text in "ABOUT", "6 more keys", "0x7/0":
+        check(text in run.stdout, f"no {text}: {run.stdout}")
+
+
+CASES = [
+    ("detail/every-key", every_key, 200, 16),
+    ("detail/8192-keys", every_key, 2048, 1024),
+    ("detail/no-room", no_room),
+    ("detail/vcpus", every_key, 300, 8, "--vcpus", "4"),
+    ("detail/one-thread", every_key, 100, 8, "--vcpus", "3", "--alternate"),
+    ("detail/vms", every_key, 100, 8, "--vms", "3", "--vcpus", "2"),
+    ("detail/reused", every_key, 50, 8, "--reuse", "5"),
+    ("detail/kinds", chosen_kinds),
+    ("detail/names", names),
+    ("detail/more-than-cpus", every_key, 400, 8, "--vcpus", "6"),
+]
