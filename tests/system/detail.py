@@ -108,12 +108,12 @@ def chosen_kinds():
     check_equal("keys", keys, expected(500, 4, vcpu, kinds=["cpuid", "rdmsr", "wrmsr"]))
 
 
-def names():
-    """What is shown: the names of leaves, and how much is not shown by its name."""
+def shown(spread, *texts):
+    """What is shown: the keys of most time, by name, and how many there are besides."""
     run = tools.exitstat("--detail", "--json", path("out.json"), command=[
-        tools.EXITGEN, "cpuid=64", "out=3", "--spread", "16"])
+        tools.EXITGEN, "cpuid=64", "out=3", "--spread", str(spread)])
     documents.read(path("out.json"))
-    for text in "ABOUT", "6 more keys", "0x7/0":
+    for text in texts:
         check(text in run.stdout, f"no {text}: {run.stdout}")
 
 
@@ -126,6 +126,7 @@ CASES = [
     ("detail/vms", every_key, 100, 8, "--vms", "3", "--vcpus", "2"),
     ("detail/reused", every_key, 50, 8, "--reuse", "5"),
     ("detail/kinds", chosen_kinds),
-    ("detail/names", names),
+    ("detail/names", shown, 8, "ABOUT", "0x7/0  structured extended features"),
+    ("detail/most-time", shown, 16, "6 more keys"),
     ("detail/more-than-cpus", every_key, 400, 8, "--vcpus", "6"),
 ]
