@@ -148,7 +148,12 @@ static int fill_filter(struct bpf_map *map, const uint32_t *keys, size_t n)
 static int load(struct tracer *tracer, const struct tracer_options *options, struct ways ways,
 		const struct exit_format *format)
 {
-	struct exitstat *skel = exitstat__open();
+	/*
+	 * Where the kernel refuses a program, libbpf has it look again and log each step, which
+	 * takes thrice the time: only for those who read it. 4: no steps, but a last line.
+	 */
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .kernel_log_level = verbose ? 0 : 4);
+	struct exitstat *skel = exitstat__open_opts(&opts);
 	int ret;
 
 	if (!skel)
