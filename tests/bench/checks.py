@@ -53,6 +53,10 @@ def limits(found):
     yield "the same on SVM, and perf stat on both events", mine["svm"], both
     yield "the same, and 1/6 of perf kvm stat record", mine["svm"], record and round(record / 6, 1)
     yield "the same, and 1/9 of bpftrace's histogram", mine["svm"], hist and round(hist / 9, 1)
+    for isa, kind in ((isa, kind) for isa in ("svm", "vmx") for kind in ("cpuid", "out", "fault", "hlt")):
+        detail, plain = (added(found, tool, isa, kind) for tool in ("exitstat-bpf-detail", "exitstat-bpf"))
+        yield (f"--detail on {isa.upper()}, {kind}, instructions more",
+               detail and round(detail - plain, 1), 60 if kind == "hlt" else 350)
     for isa in "svm", "vmx":
         yield f"the patch off on {isa.upper()}", added(found, "patch-off", isa), 5
         yield f"the patch on on {isa.upper()}", added(found, "patch-on", isa), 50
