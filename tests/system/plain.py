@@ -18,6 +18,12 @@ def plain_programs():
     tracer.end()
 
 
+def no_detail():
+    """The tracepoints' programs need the BTF that is not there: said at once."""
+    run = tools.exitstat("--detail", "--", "true", status=3)
+    check("run it without --detail" in run.stderr and run.stderr.count("\n") == 1, run.stderr)
+
+
 CASES = [
     ("plain/programs", plain_programs),
     ("plain/every-kind", exact.is_exact, *EVERY),
@@ -32,6 +38,7 @@ CASES = [
     ("plain/perf-around", beside.perf_around, "cpuid=3000", "out=300", "--vcpus", "2"),
     ("plain/two-instances", beside.two_instances, "cpuid=3000", *EVERY[1:], "--vcpus",
      "2"),
+    ("plain/no-detail", no_detail),
     ("plain/map-full", losses.too_small),
     ("plain/unseen-ends", unseen.plain),
     ("plain/unseen-ends-3-vcpus", unseen.plain, "--vcpus", "3"),

@@ -318,6 +318,30 @@ static void test_snapshots(void **state)
 	REFUSED("--reason", "--json", "f", "-r", "10", "--snapshots");
 }
 
+static void test_detail(void **state)
+{
+	struct trace_options o;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(PARSE(&o, &err, "-i", "1"), 0);
+	assert_int_equal(o.host.session.tracer.kinds, 0);
+	trace_options_free(&o);
+	assert_int_equal(PARSE(&o, &err, "--detail"), 0);
+	assert_int_equal(o.host.session.tracer.kinds, (1u << EXITSTAT_RIP) - 1);
+	trace_options_free(&o);
+	assert_int_equal(PARSE(&o, &err, "--detail=msr,io,msr"), 0);
+	assert_int_equal(o.host.session.tracer.kinds, 1u << EXITSTAT_MSR | 1u << EXITSTAT_IO);
+	trace_options_free(&o);
+	REFUSED("--detail", "--detail=");
+	REFUSED("--detail", "--detail=io,");
+	REFUSED("--detail", "--detail=rip");
+	REFUSED("--detail", "--detail=none");
+	REFUSED("--detail",
+		"--detail=io,msr,mmio,fault,cpuid,hypercall,vector,io,msr,mmio,fault,"
+		"cpuid,hypercall,vector,io,msr,mmio,fault,cpuid,hypercall,vector,io,msr");
+}
+
 static void test_help_and_version(void **state)
 {
 	char text[8192], version[128];
@@ -366,6 +390,7 @@ UNIT_TESTS(options)
 		cmocka_unit_test(test_stray_arguments),
 		cmocka_unit_test(test_command),
 		cmocka_unit_test(test_snapshots),
+		cmocka_unit_test(test_detail),
 		cmocka_unit_test(test_help_and_version),
 		cmocka_unit_test(test_abbreviated_help_does_not_trace),
 	};
