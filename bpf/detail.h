@@ -156,11 +156,8 @@ static __always_inline void set_key(struct exitstat_vcpu *v, __u8 kind, __u64 ke
 
 static __always_inline int note_key(__u8 kind, __u64 key, __u8 access)
 {
-	struct exitstat_vcpu *v;
+	struct exitstat_vcpu *v = current_vcpu();
 
-	if (!(kinds & 1 << kind))
-		return 0;
-	v = current_vcpu();
 	if (v)
 		set_key(v, kind, key, access);
 	return 0;
@@ -212,7 +209,7 @@ static __always_inline void end_detail(struct exitstat_vcpu *v, __u32 record,
 	}
 }
 
-/* --- KVM's tracepoints ------------------------------------------------------------------ */
+/* --- KVM's tracepoints: attached are those of the kinds that are asked for ------------- */
 
 SEC("tp_btf/kvm_pio")
 int BPF_PROG(detail_pio, unsigned int out, unsigned int port)
@@ -264,12 +261,9 @@ int BPF_PROG(detail_fast_mmio, __u64 gpa)
 SEC("tp_btf/kvm_page_fault")
 int BPF_PROG(detail_fault, struct kvm_vcpu *vcpu, __u64 gpa, __u64 code)
 {
-	struct exitstat_vcpu *v;
+	struct exitstat_vcpu *v = current_vcpu();
 	__u8 access;
 
-	if (!(kinds & 1 << EXITSTAT_FAULT))
-		return 0;
-	v = current_vcpu();
 	if (!v)
 		return 0;
 	if (code & (v->isa == EXITSTAT_ISA_VMX ? FAULT_FETCH_VMX : FAULT_FETCH_SVM))

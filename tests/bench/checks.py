@@ -43,8 +43,8 @@ def sound(found):
     return failures
 
 
-def limits(found):
-    """(what, value, limit): all targets."""
+def limits(found, patch):
+    """(what, value, limit): all targets; patch: whether its rows tell what it adds."""
     mine = {isa: added(found, "exitstat-bpf", isa) for isa in ("svm", "vmx")}
     record, hist = (added(found, tool, "svm") for tool in ("perf-kvm-record", "bpftrace-hist"))
     yield "exitstat-bpf on SVM, instructions added", mine["svm"], 600
@@ -57,7 +57,7 @@ def limits(found):
         detail, plain = (added(found, tool, isa, kind) for tool in ("exitstat-bpf-detail", "exitstat-bpf"))
         yield (f"--detail on {isa.upper()}, {kind}, instructions more",
                detail and round(detail - plain, 1), 60 if kind == "hlt" else 350)
-    for isa in "svm", "vmx":
+    for isa in ("svm", "vmx") if patch else ():
         yield f"the patch off on {isa.upper()}", added(found, "patch-off", isa), 5
         yield f"the patch on on {isa.upper()}", added(found, "patch-on", isa), 50
     for vcpus, vms in (4, 1), (16, 1), (64, 1), (1, 16):
@@ -71,10 +71,10 @@ def limits(found):
     yield "from start to attached, ms of CPU", cost(found, "attach-ms", 256), 300
 
 
-def targets(found):
+def targets(found, patch):
     """Those not met, and a line about each that was measured."""
     failures, verdicts = [], []
-    for what, value, limit in limits(found):
+    for what, value, limit in limits(found, patch):
         if value is None or limit is None:
             continue
         line = f"{what}: {value:g}, at most {limit:g}"
