@@ -85,11 +85,16 @@ static __always_inline struct exitstat_vcpu *current_vcpu(void)
 /* A guest chooses its keys: this bounds what it can make of that. */
 #define MAX_CHAIN 64
 
+/* The upper bits of a product are the best mixed. */
+#define CHAIN_SHIFT 54
+
+_Static_assert(EXITSTAT_CHAINS == 1u << (64 - CHAIN_SHIFT), "a chain for each hash");
+
 static __always_inline __u32 chain_of(const struct exitstat_vcpu *v, __u32 record)
 {
 	__u64 hash = v->key + ((__u64)record << 40 | v->kind << 4 | v->access);
 
-	return hash * 0x9e3779b97f4a7c15ULL >> 54;
+	return hash * 0x9e3779b97f4a7c15ULL >> CHAIN_SHIFT;
 }
 
 static __noinline __u32 add_detail(const struct exitstat_vcpu *v, __u32 record, __u32 *head)
@@ -235,12 +240,28 @@ static __always_inline __u64 mmio_key(__u64 gpa)
 	return gpa & ~0xfffULL;
 }
 
-/* arch/x86/include/trace... KVM_TRACE_MMIO_*: 0 a read that user space has to do, 1 a read, 2 a
- * write */
+/* KVM_TRACE_MMIO_* of include/trace/events/kvm.h */
+enum {
+	READ_UNSATISFIED,
+	READ,
+	WRITE
+};
+
+/* A read that user space has to do is traced twice: when it is asked, and when it is done. */
 SEC("tp_btf/kvm_mmio")
 int BPF_PROG(detail_mmio, int type, int len, __u64 gpa)
 {
-	return note_key(EXITSTAT_MMIO, mmio_key(gpa), type == 2 ? EXITSTAT_WRITE : EXITSTAT_READ);
+	struct exitstat_vcpu *v = current_vcpu();
+	bool done;
+
+	if (!v)
+		return 0;
+	done = type == READ && v->reads;
+	v->reads = type == READ_UNSATISFIED;
+	if (!done)
+		set_key(v, EXITSTAT_MMIO, mmio_key(gpa),
+			type == WRITE ? EXITSTAT_WRITE : EXITSTAT_READ);
+	return 0;
 }
 
 SEC("tp_btf/kvm_fast_mmio")

@@ -100,7 +100,7 @@ struct exitstat_vcpu {
 	__u32 accesses; /* to the key, 0: it has none so far */
 	__u8 kind;
 	__u8 access;
-	__u16 reserved16;
+	__u16 reads; /* 1: MMIO that user space has not done yet */
 	__u64 key;
 	__u64 reserved[7];
 };

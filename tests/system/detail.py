@@ -49,7 +49,7 @@ def rows_of(vcpu):
             key = (row["kind"], row.get("write"),
                    (row["key"], row.get("subleaf", row.get("hypervisor"))))
             check(key not in keys, f"{key} is there twice")
-            check(row["accesses"] >= row["count"], f"fewer accesses than exits: {row}")
+            check_equal(f"accesses of {key}", row["accesses"], row["count"])
             keys[key] = row["count"]
     return keys, others
 

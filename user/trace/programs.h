@@ -14,16 +14,16 @@ struct bpf_object;
 /* What a run needs, together; a program is loaded when one of its own is among them. */
 enum need {
 	NEED_ALWAYS = 1 << 0,
-	NEED_TYPED = 1 << 1,   /* the reason from struct vcpu_vmx or vcpu_svm */
-	NEED_PLAIN = 1 << 2,   /* the reason from the plain tracepoint */
-	NEED_DETAIL = 1 << 7,  /* as typed, and what the exit was about */
-	NEED_FENTRY = 1 << 3,  /* the ends of vCPUs by fentry */
-	NEED_KPROBE = 1 << 4,  /* the same by kprobe */
-	NEED_ANSWERS = 1 << 5, /* what KVM answers to the leaves */
-	NEED_COUNTERS = 1 << 6 /* KVM's own counters of a vCPU */
-			       /* from here on a bit for each kind of keys: NEED_KIND() */
+	NEED_TYPED = 1 << 1,	/* the reason from struct vcpu_vmx or vcpu_svm */
+	NEED_PLAIN = 1 << 2,	/* the reason from the plain tracepoint */
+	NEED_FENTRY = 1 << 3,	/* the ends of vCPUs by fentry */
+	NEED_KPROBE = 1 << 4,	/* the same by kprobe */
+	NEED_ANSWERS = 1 << 5,	/* what KVM answers to the leaves */
+	NEED_COUNTERS = 1 << 6, /* KVM's own counters of a vCPU */
+	NEED_DETAIL = 1 << 7,	/* as typed, and what the exit was about */
 };
 
+/* Beside NEED_DETAIL: a kind of keys. */
 #define NEED_KIND(kind) (1u << (8 + (kind)))
 
 /* What goes unseen when a program is skipped. */
