@@ -5,6 +5,7 @@
 
 #include "audit.h"
 #include "detail.h"
+#include "split.h"
 #include "vcpus.h"
 
 static __always_inline void count_exit(struct exitstat_vcpu *v, __u32 reason)
@@ -12,8 +13,10 @@ static __always_inline void count_exit(struct exitstat_vcpu *v, __u32 reason)
 	__u32 index = find_record(v, reason);
 	struct exitstat_record *r = bpf_map_lookup_elem(&records, &index);
 
-	if (v->pending)
+	if (v->pending) {
 		lost(&ledger.unpaired);
+		forget_parts(v);
+	}
 	v->pending = index;
 	if (!r || !index) {
 		lost(&ledger.map_full);
@@ -24,10 +27,17 @@ static __always_inline void count_exit(struct exitstat_vcpu *v, __u32 reason)
 	v->exit_ns = bpf_ktime_get_ns();
 }
 
-static __always_inline void time_entry(struct exitstat_vcpu *v, __u64 ns, bool detailed)
+/* What is kept besides; each entry program asks for its own, so that the others cost nothing. */
+enum also {
+	ALSO_DETAIL = 1 << 0,
+	ALSO_SPLIT = 1 << 1,
+};
+
+static __always_inline void time_entry(struct exitstat_vcpu *v, const struct kvm_vcpu *vcpu,
+				       __u64 ns, __u32 also)
 {
 	struct exitstat_record *r = bpf_map_lookup_elem(&records, &v->pending);
-	__u32 bucket, record = detailed ? v->pending : 0;
+	__u32 bucket, record = also & ALSO_DETAIL ? v->pending : 0;
 
 	v->pending = 0;
 	if (!r)
@@ -40,7 +50,9 @@ static __always_inline void time_entry(struct exitstat_vcpu *v, __u64 ns, bool d
 	bucket = exitstat_bucket(ns);
 	if (bucket < EXITSTAT_HIST_BUCKETS)
 		r->hist[bucket]++;
-	if (detailed)
+	if (also & ALSO_SPLIT)
+		split_time(v, vcpu, r, ns);
+	if (also & ALSO_DETAIL)
 		end_detail(v, record, r, ns);
 }
 
@@ -59,10 +71,9 @@ static __noinline bool typed_is_another(const struct kvm_vcpu *vcpu, const struc
 	       born(vcpu->kvm) != v->born;
 }
 
-static __always_inline void on_entry(const struct kvm_vcpu *vcpu,
-				     bool (*is_another)(const struct kvm_vcpu *vcpu,
-							const struct exitstat_vcpu *v),
-				     bool detailed)
+static __always_inline void
+on_entry(const struct kvm_vcpu *vcpu,
+	 bool (*is_another)(const struct kvm_vcpu *vcpu, const struct exitstat_vcpu *v), __u32 also)
 {
 	__u64 ns = bpf_ktime_get_ns();
 	struct exitstat_vcpu *v = find_vcpu(vcpu);
@@ -73,7 +84,7 @@ static __always_inline void on_entry(const struct kvm_vcpu *vcpu,
 	if (ns >= SOONEST_NS && is_another(vcpu, v))
 		end_vm(v->vm_serial);
 	else
-		time_entry(v, ns, detailed);
+		time_entry(v, vcpu, ns, also);
 }
 
 static __always_inline void on_destroy(const struct kvm_vcpu *vcpu)

@@ -65,6 +65,7 @@ static __noinline struct exitstat_vcpu *typed_add(const struct kvm_vcpu *vcpu, _
 	if (!v)
 		return NULL;
 	v->born = born(vcpu->kvm);
+	begin_split(v, vcpu);
 	if (auditing)
 		note_baseline(vcpu, isa, exit_reason(vcpu, isa, v));
 	return v;
@@ -100,7 +101,7 @@ int BPF_PROG(typed_exit, struct kvm_vcpu *vcpu, __u32 isa)
 SEC("tp_btf/kvm_entry")
 int BPF_PROG(typed_entry, struct kvm_vcpu *vcpu)
 {
-	on_entry(vcpu, typed_is_another, false);
+	on_entry(vcpu, typed_is_another, 0);
 	return 0;
 }
 
@@ -115,7 +116,25 @@ int BPF_PROG(detail_exit, struct kvm_vcpu *vcpu, __u32 isa)
 SEC("tp_btf/kvm_entry")
 int BPF_PROG(detail_entry, struct kvm_vcpu *vcpu)
 {
-	on_entry(vcpu, typed_is_another, true);
+	on_entry(vcpu, typed_is_another, ALSO_DETAIL);
+	return 0;
+}
+
+/* With split; the exits are as without. */
+SEC("tp_btf/kvm_entry")
+int BPF_PROG(split_entry, struct kvm_vcpu *vcpu)
+{
+	if (!compat_is_null(vcpu))
+		on_entry(vcpu, typed_is_another, ALSO_SPLIT);
+	return 0;
+}
+
+/* With both. */
+SEC("tp_btf/kvm_entry")
+int BPF_PROG(detail_split_entry, struct kvm_vcpu *vcpu)
+{
+	if (!compat_is_null(vcpu))
+		on_entry(vcpu, typed_is_another, ALSO_DETAIL | ALSO_SPLIT);
 	return 0;
 }
 
@@ -142,12 +161,13 @@ int BPF_KPROBE(destroy_kprobe, void *vcpu)
  * takes most of the time from start to attached. Where the kernel does not tell, 0.
  */
 SEC("syscall")
-int read_tsc_khz(void *ctx)
+int read_host(void *ctx)
 {
 	static const char name[] = "tsc_khz";
 	__u64 addr = 0;
 
 	if (!bpf_kallsyms_lookup_name(name, sizeof(name), 0, &addr) && addr)
 		host_tsc_khz = compat_read_u32((void *)addr, 0);
+	host_counts_waiting = counts_waiting();
 	return 0;
 }

@@ -34,6 +34,18 @@ enum exitstat_isa {
 #define EXITSTAT_HIST_BUCKETS 496u
 
 /*
+ * Where the time of a reason's exits went, with split; what is in none of these KVM itself
+ * took on its CPU. A part grows after sum_ns has.
+ */
+enum exitstat_part {
+	EXITSTAT_USER,	   /* in user space: the VMM's, asleep there included */
+	EXITSTAT_POLLED,   /* halted, KVM polled for a wakeup */
+	EXITSTAT_BLOCKED,  /* asleep in KVM, mostly as halted */
+	EXITSTAT_RUNNABLE, /* wanted to run, but had no CPU */
+	EXITSTAT_PARTS,
+};
+
+/*
  * What one vCPU did for one reason. The histogram counts the exits that were
  * followed by a VM entry. At rest, count - (sum of hist) is 1 for the exit that is in
  * flight or never came back, 0 for all other reasons of that vCPU, unless the ledger
@@ -53,7 +65,8 @@ struct exitstat_record {
 	__u64 rest_count;
 	__u64 rest_ns;
 	__u64 rest_accesses;
-	__u64 reserved[7];
+	__u64 part_ns[EXITSTAT_PARTS]; /* with split */
+	__u64 reserved[3];
 	__u64 hist[EXITSTAT_HIST_BUCKETS];
 };
 
@@ -70,6 +83,15 @@ _Static_assert(sizeof(struct exitstat_record) == 4096, "a record is one page");
 #define EXITSTAT_DIRECT	     (EXITSTAT_DIRECT_LOW + EXITSTAT_NPF_REASONS)
 
 #define EXITSTAT_COMM_LEN 16
+
+/* How a vCPU's thread came to leave KVM or its CPU. */
+enum exitstat_leave {
+	EXITSTAT_NOT_LEFT,
+	EXITSTAT_TO_USER,
+	EXITSTAT_TO_SLEEP,
+	EXITSTAT_PREEMPTED,
+	EXITSTAT_BACK, /* it is here again */
+};
 
 /*
  * One vCPU. Index 0 of the vCPU and record arrays stands for "none" and is
@@ -102,10 +124,17 @@ struct exitstat_vcpu {
 	__u8 access;
 	__u16 reads; /* 1: MMIO that user space has not done yet */
 	__u64 key;
+	/* With split: of the pending exit, but for polled_ns, KVM's sum at the last entry. */
+	__u64 left_ns;	 /* when it left, */
+	__u64 left_wait; /* and what it had waited for a CPU until then */
+	__u64 polled_ns;
+	__u64 part_ns[EXITSTAT_PARTS];
+	__u32 left; /* enum exitstat_leave */
+	__u32 left_tid;
 	__u64 reserved[7];
 };
 
-_Static_assert(sizeof(struct exitstat_vcpu) == 1472, "whole cache lines");
+_Static_assert(sizeof(struct exitstat_vcpu) == 1536, "whole cache lines");
 
 /* --- detail: what an exit was about --------------------------------------------- */
 

@@ -20,6 +20,7 @@ const volatile bool auditing; /* and beside it what we had counted */
 
 struct exitstat_ledger ledger;
 __u32 host_tsc_khz;
+bool host_counts_waiting; /* how long a thread wanted to run but had no CPU */
 
 static __u32 last_vcpu;
 static __u32 last_record;

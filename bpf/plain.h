@@ -130,7 +130,7 @@ int plain_entry(struct bpf_raw_tracepoint_args *ctx)
 		if (plain_on)
 			lost(&ledger.missed);
 	}
-	on_entry((void *)ctx->args[0], plain_is_another, false);
+	on_entry((void *)ctx->args[0], plain_is_another, 0);
 	return 0;
 }
 

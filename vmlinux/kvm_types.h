@@ -35,8 +35,16 @@ struct preempt_notifier {
 	struct hlist_node link;
 };
 
+/* include/linux/sched.h; run_delay with CONFIG_SCHED_INFO, in ns */
+struct sched_info {
+	unsigned long long run_delay;
+};
+
 struct task_struct {
+	unsigned int __state; /* since 5.14 */
+	struct sched_info sched_info;
 	struct hlist_head preempt_notifiers; /* CONFIG_PREEMPT_NOTIFIERS, as KVM has it */
+	int pid;
 	struct task_struct *group_leader;
 	char comm[16];
 };
@@ -56,11 +64,18 @@ struct kvm {
 	struct kvm_arch arch;
 };
 
+/* include/linux/kvm_types.h; the two, in ns, since 5.14 */
+struct kvm_vcpu_stat_generic {
+	__u64 halt_poll_success_ns;
+	__u64 halt_poll_fail_ns;
+};
+
 /*
- * include/linux/kvm_host.h; guest_mode since 5.13: 1 while a nested guest runs. exits
- * counts them all, and grows after the exit's tracepoint.
+ * arch/x86/include/asm/kvm_host.h; guest_mode since 5.13: 1 while a nested guest runs.
+ * exits counts them all, and grows after the exit's tracepoint.
  */
 struct kvm_vcpu_stat {
+	struct kvm_vcpu_stat_generic generic;
 	__u64 guest_mode;
 	__u64 exits;
 };
@@ -82,6 +97,7 @@ struct kvm_vcpu {
 	struct kvm *kvm; /* first member in every release */
 	struct preempt_notifier preempt_notifier;
 	int vcpu_id;
+	_Bool preempted; /* runnable, but not on its CPU: set before kvm_arch_vcpu_put() */
 	struct kvm_vcpu_stat stat;
 	struct kvm_vcpu_arch arch;
 	struct kvm_vcpu_exitstat exitstat; /* only with kernel-patch/ */

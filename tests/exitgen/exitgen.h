@@ -65,6 +65,7 @@ struct options {
 	uint32_t reuse;
 	uint32_t move_us;  /* 0: do not move */
 	uint32_t block_us; /* 0: HLT exits to user space */
+	uint32_t sleep_us; /* after each exit to user space; 0: not */
 	uint32_t leaf;
 	uint32_t spread; /* ports, leaves and so on, in turn; 0: one of each */
 	uint32_t one_process;

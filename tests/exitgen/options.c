@@ -30,6 +30,7 @@ static const struct option_rule rules[] = {
 	{ "vms", NUMBER, offsetof(struct options, vms), 1, MAX_VMS },
 	{ "reuse", NUMBER, offsetof(struct options, reuse), 0, MAX_REUSE },
 	{ "move", NUMBER, offsetof(struct options, move_us), 1, UINT32_MAX },
+	{ "sleep", NUMBER, offsetof(struct options, sleep_us), 1, 999999 },
 	{ "block", NUMBER, offsetof(struct options, block_us), 1, UINT32_MAX },
 	{ "spread", NUMBER, offsetof(struct options, spread), 2, MAX_SPREAD },
 	{ "leaf", NUMBER, offsetof(struct options, leaf), 0, UINT32_MAX },

@@ -168,6 +168,7 @@ void usage(FILE *out)
 	      "  --pin CPU[,...]  pin the vCPUs' threads to these CPUs, round robin\n"
 	      "  --move US        move each vCPU's thread to another CPU every US microseconds\n"
 	      "                   (among those of --pin, if given)\n"
+	      "  --sleep US       sleep so long in user space after each exit that gets there\n"
 	      "  --block US       HLT blocks in the kernel until a signal US microseconds later\n"
 	      "  --reuse N        when a VM has ended, the same threads run a new one, N times\n"
 	      "  --hold           after the report keep the VMs and their threads until killed\n"

@@ -135,6 +135,8 @@ static int worker_step(struct worker *worker, struct vcpu *vcpu)
 	}
 
 	err = vcpu_step(vcpu);
+	if (!err && vcpu->vm->job->opts.sleep_us)
+		usleep(vcpu->vm->job->opts.sleep_us);
 	if (err != -EINTR)
 		return err;
 	vcpu->cpu.run->immediate_exit = 0;

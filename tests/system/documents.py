@@ -106,6 +106,8 @@ def check_reason(reason, where):
         check_cycles(reason["cycles"], buckets, timed, where)
     else:
         check(reason["cycles"]["sum"] == 0, f"{where}: cycles without an entry")
+    if "split" in reason:
+        check_equal(f"{where}: parts", sum(reason["split"].values()), reason["cycles"]["sum"])
     return reason["count"] - timed
 
 

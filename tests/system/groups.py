@@ -54,6 +54,8 @@ GROUPS = [
     svm("detail", ["detail"], *IGNORE_MSRS),
     svm("detail-preempt", ["preempt", "detail"], *IGNORE_MSRS, "--smp", "1", "--append",
         "preempt=full"),
+    svm("split", ["split"]),
+    svm("split-preempt", ["preempt", "split"], "--append", "preempt=full"),
     svm("output", ["filters", "output", "terminal"]),
     svm("errors", ["errors", "files", "signals", "audit_stock"]),
     svm("one-cpu", ["onecpu", "linux", "guest_stock"], "--smp", "1"),

@@ -43,8 +43,8 @@ def summary_columns():
     run = tools.trace(exits=EXITS)
     header = next((line for line in run.out.splitlines() if "TIME%" in line and "COUNT" in line),
                   "")
-    check_equal("columns", header.split(), "REASON COUNT SHARE TIME TIME% MIN AVG P50 P99 MAX"
-                .split())
+    check_equal("columns", header.split(), "REASON COUNT SHARE TIME TIME% BUSY MIN AVG P50 P99"
+                " MAX".split())
 
 
 def histogram():

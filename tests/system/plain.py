@@ -20,8 +20,9 @@ def plain_programs():
 
 def no_detail():
     """The tracepoints' programs need the BTF that is not there: said at once."""
-    run = tools.exitstat("--detail", "--", "true", status=3)
-    check("run it without --detail" in run.stderr and run.stderr.count("\n") == 1, run.stderr)
+    for option in "--detail", "--split":
+        run = tools.exitstat(option, "--", "true", status=3)
+        check(f"run it without {option}" in run.stderr and run.stderr.count("\n") == 1, run.stderr)
 
 
 CASES = [

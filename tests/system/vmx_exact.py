@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Exact on VMX."""
 import bochs
+import documents
 from exact import EVERY
+from harness import check, check_equal
 
 # One CPU takes the vCPUs' threads in turn.
 RUNS = [
@@ -22,7 +24,24 @@ def two_cpus():
     bochs.are_exact(RUNS, lab=["--smp", "2"])
 
 
+def split_and_detail():
+    """The parts and the keys of each reason add up to its time; sleep is the VMM's."""
+    (doc, report), = bochs.run_all([["cpuid=300", "out=19", "--sleep", "1000"]],
+                                   traced=["--split", "--detail"])[0]
+    documents.check_exact(doc, report)
+    for vcpu in doc["vms"][0]["vcpus"]:
+        for reason in vcpu["reasons"]:
+            whole = reason["cycles"]["sum"]
+            check_equal(f"parts of {reason['name']}", sum(reason["split"].values()), whole)
+            check_equal(f"keys of {reason['name']}",
+                        sum(key["cycles"] for key in reason["detail"]), whole)
+            if reason["name"] == "IO_INSTRUCTION":
+                user = reason["split"]["user"] / doc["host"]["tsc_khz"]
+                check(user >= 19, f"{user} ms in user space")
+
+
 CASES = [
     ("vmx/every-kind", every_kind),
     ("vmx/two-cpus", two_cpus),
+    ("vmx/split", split_and_detail),
 ]

@@ -333,6 +333,15 @@ static void test_detail(void **state)
 	assert_int_equal(PARSE(&o, &err, "--detail=msr,io,msr"), 0);
 	assert_int_equal(o.host.session.tracer.kinds, 1u << EXITSTAT_MSR | 1u << EXITSTAT_IO);
 	trace_options_free(&o);
+	assert_int_equal(PARSE(&o, &err, "--sort", "P99"), 0);
+	assert_true(o.sort);
+	trace_options_free(&o);
+	assert_int_equal(PARSE(&o, &err, "--sort=vmm", "--split"), 0);
+	assert_true(o.sort && o.host.session.tracer.split);
+	trace_options_free(&o);
+	REFUSED("needs --split", "--sort", "vmm");
+	REFUSED("--sort", "--sort", "nothing");
+	REFUSED("--sort", "--sort", "");
 	REFUSED("--detail", "--detail=");
 	REFUSED("--detail", "--detail=io,");
 	REFUSED("--detail", "--detail=rip");

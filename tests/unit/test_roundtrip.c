@@ -9,6 +9,7 @@
 #include "doc/host_write.h"
 #include "doc/scale.h"
 #include "pair_sample.h"
+#include "model/split.h"
 #include "unit.h"
 
 /* Below 1 GHz buckets are joined, below 500 MHz also such as are wider than a ns. */
@@ -89,6 +90,12 @@ static void test_samples(void **state)
 	run.kinds = 1 << EXITSTAT_MSR; /* fewer than there are */
 	check_run(&run);
 	run.kinds = SAMPLE_KINDS;
+	snap.vms[0].vcpus[0].reasons[0].part_ns[EXITSTAT_USER] = 777;
+	snap.vms[0].vcpus[0].reasons[1].part_ns[EXITSTAT_BLOCKED] = 77777;
+	run.parts = PARTS_ALL;
+	check_run(&run);
+	run.parts &= ~(1u << EXITSTAT_POLLED);
+	check_run(&run);
 	run.clock_set_ns = -3600000000001;
 	check_run(&run);
 	for (uint64_t i = 0; i < 3; i++)
@@ -230,6 +237,7 @@ static void test_edges(void **state)
 	sample_details(&snap);
 	sample_run(&run, &snap);
 	run.kinds = SAMPLE_KINDS;
+	run.parts = PARTS_ALL;
 	run.series = &series;
 	assert_int_equal(series_add(&series, &(struct point){ .start_ns = 5, .took_ns = 7 }, &snap,
 				    true),

@@ -8,6 +8,7 @@
 #include "cmd/command.h"
 #include "cmd/trace_run.h"
 #include "model/keys.h"
+#include "view/columns.h"
 
 static const char doc[] =
 	"Count and time the exits of KVM guests, per VM, vCPU and reason, until Ctrl-C or the "
@@ -27,6 +28,8 @@ enum {
 	KEY_SNAPSHOTS,
 	KEY_SELF,
 	KEY_DETAIL,
+	KEY_SPLIT,
+	KEY_SORT,
 };
 
 static const struct argp_option table[] = {
@@ -43,6 +46,11 @@ static const struct argp_option table[] = {
 	  "Tell what exits were about: io, msr, mmio, fault, cpuid, hypercall, vector (default: "
 	  "all of these)",
 	  0 },
+	{ "split", KEY_SPLIT, NULL, 0,
+	  "Tell where the time of exits went: KVM, the VMM, polling for a wakeup, asleep, waiting "
+	  "for a CPU",
+	  0 },
+	{ "sort", KEY_SORT, "COLUMN", 0, "Sort tables by this column (default: time)", 0 },
 	{ "self", KEY_SELF, NULL, 0,
 	  "Say at the end what the tracing itself cost: the time of its BPF programs and of its "
 	  "process",
@@ -92,6 +100,22 @@ static int parse_kinds(struct parse *parse, const char *arg, uint32_t *kinds)
 	return 0;
 }
 
+/* By a column that a table of this run has. */
+static error_t check_sort(struct parse *parse)
+{
+	struct trace_options *options = parse->options;
+
+	if (!options->sort_name)
+		return 0;
+	if (!columns_find(options->sort_name, &options->sort))
+		return args_wrong(parse->host.err, "--sort", options->sort_name,
+				  "a column, as tables name it: count, time, busy, p99 and so on");
+	if (options->host.session.tracer.split || !columns_need_split(options->sort))
+		return 0;
+	fail(parse->host.err, STATUS_USAGE, "--sort %s: needs --split", options->sort_name);
+	return EINVAL;
+}
+
 /* A guest's counts are of all its vCPUs and reasons: with fewer nothing could be compared. */
 static error_t check_snapshots(struct parse *parse)
 {
@@ -133,10 +157,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_SELF:
 		tracer->self = true;
 		return 0;
+	case KEY_SPLIT:
+		tracer->split = true;
+		return 0;
+	case KEY_SORT:
+		options->sort_name = arg;
+		return 0;
 	case KEY_DETAIL:
 		return parse_kinds(parse, arg, &tracer->kinds);
 	case ARGP_KEY_END:
-		return check_snapshots(parse);
+		return check_sort(parse) ?: check_snapshots(parse);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}

@@ -15,6 +15,8 @@ struct trace_options {
 	struct reason_filter *filters;
 	size_t nfilters;
 	enum group_by by;
+	const char *sort_name; /* NULL: as usual */
+	unsigned int sort;     /* of struct run */
 	bool histograms;
 	bool snapshots;
 };

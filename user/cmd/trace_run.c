@@ -133,6 +133,8 @@ static struct run make_run(const struct tracing *tracing, const struct snapshot 
 		.filters = options->filters,
 		.nfilters = options->nfilters,
 		.kinds = options->host.session.tracer.kinds,
+		.parts = tracer_parts(tracing->session.tracer),
+		.sort = options->sort,
 	};
 
 	clock_gettime(CLOCK_REALTIME, &run.end);

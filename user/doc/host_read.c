@@ -10,6 +10,7 @@
 #include "doc/host_read.h"
 #include "doc/host_write.h"
 #include "doc/scale.h"
+#include "doc/split_json.h"
 #include "model/keys.h"
 #include "model/reasons.h"
 
@@ -181,6 +182,9 @@ static void read_reason(void *into, const json_t *from)
 	}
 	jsonread_each(&reader->json, from, "histogram", true, read_bucket, reader);
 	read_cycles(reader, from);
+	if (reader->doc->parts && !reader->json.failed)
+		split_read(&reader->json, from, reader->reason, reader->doc->parts,
+			   reader->doc->host.tsc_khz);
 	if (reader->doc->kinds && !reader->json.failed)
 		detail_read(&reader->json, from, reader->reason, reader->doc->host.tsc_khz);
 }
@@ -391,6 +395,7 @@ int host_read(struct host_document *doc, const char *file, const json_t *root, s
 
 	*doc = (struct host_document){ .file = file };
 	read_head(&reader, root);
+	doc->parts = split_read_parts(&reader.json, root);
 	read_detail(&reader, jsonread_member(&reader.json, root, "detail", JSON_OBJECT, false));
 	reader.snap = &doc->snap;
 	jsonread_each(&reader.json, root, "vms", true, read_vm, &reader);
@@ -424,5 +429,6 @@ struct run host_document_run(const struct host_document *doc)
 		.answers = doc->has_answers ? &doc->answers : NULL,
 		.self = doc->has_self ? &doc->self : NULL,
 		.kinds = doc->kinds,
+		.parts = doc->parts,
 	};
 }

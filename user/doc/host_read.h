@@ -18,8 +18,8 @@ struct host_document {
 	struct timespec start, end;
 	uint64_t ns;
 	int64_t clock_set_ns;
-	struct snapshot snap; /* serial 1 is the first VM of the document, and so on */
-	uint32_t kinds;	      /* as struct run has them */
+	struct snapshot snap;  /* serial 1 is the first VM of the document, and so on */
+	uint32_t kinds, parts; /* as struct run has them */
 	bool has_series, has_answers, has_self;
 	struct series series;
 	struct answers answers;

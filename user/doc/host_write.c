@@ -7,6 +7,7 @@
 #include "doc/detail_json.h"
 #include "doc/scale.h"
 #include "doc/seal.h"
+#include "doc/split_json.h"
 #include "base/version.h"
 #include "model/keys.h"
 #include "model/reasons.h"
@@ -60,6 +61,8 @@ static json_t *export_reason(const struct reason_stat *r, const struct run *run)
 			 jsonwrite_array(scaled.buckets, scaled.nbuckets, sizeof(*scaled.buckets),
 					 export_bucket, run));
 	free(scaled.buckets);
+	if (run->parts)
+		jsonwrite_member(&made, "split", split_write(r, run->parts, run->host->tsc_khz));
 	if (run->kinds)
 		jsonwrite_member(&made, "detail", detail_write(r, run->host->tsc_khz));
 	return made;
@@ -239,14 +242,16 @@ static json_t *export_document(const struct run *run)
 
 	return json_pack(
 		"{s:s, s:{s:s, s:s}, s:{s:s, s:s, s:s, s:o}, s:{s:s, s:s}, s:{s:o, s:o, s:o, s:o*},"
-		" s:o, s:o*, s:o, s:o*, s:o*, s:o*}",
+		" s:o, s:o*, s:o*, s:o, s:o*, s:o*, s:o*}",
 		"schema", EXITSTAT_SCHEMA, "tool", "name", "exitstat-bpf", "version",
 		exitstat_version, "host", "kernel", host->kernel, "cpu", host->cpu, "isa",
 		isa_name(host->isa), "tsc_khz", integer(host->tsc_khz), "clock", "unit", "cycles",
 		"source", clock_sources[host->tsc_measured], "interval", "start",
 		timestamp(&run->start), "end", timestamp(&run->end), "ns", integer(run->ns),
 		"clock_set_ns", run->clock_set_ns ? json_integer(run->clock_set_ns) : NULL,
-		"losses", export_losses(&run->snap->losses), "detail", export_detail(run), "vms",
+		"losses", export_losses(&run->snap->losses), "split",
+		run->parts ? split_write_parts(run->parts) : NULL, "detail", export_detail(run),
+		"vms",
 		jsonwrite_array(run->snap->vms, run->snap->nvms, sizeof(*run->snap->vms), export_vm,
 				run),
 		"self", export_self(run), "snapshots", export_snapshots(run), "answers",
@@ -259,6 +264,7 @@ json_t *export_json(const struct run *run)
 
 	/* json_pack() leaves out what is NULL, even for want of memory. */
 	if (doc && ((run->self && !json_object_get(doc, "self")) ||
+		    (run->parts && !json_object_get(doc, "split")) ||
 		    (run->kinds && !json_object_get(doc, "detail")) ||
 		    (run->answers && !json_object_get(doc, "answers")) ||
 		    (run->series && (!json_object_get(doc, "snapshots") || seal_set(doc))))) {

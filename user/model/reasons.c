@@ -353,6 +353,14 @@ void reason_name(char name[REASON_NAME_LEN], uint32_t isa, uint32_t reason)
 		snprintf(name, REASON_NAME_LEN, "ISA%u_0x%x", isa, reason);
 }
 
+bool reason_is_idle(uint32_t isa, uint32_t reason)
+{
+	if (isa == EXITSTAT_ISA_VMX)
+		return reason_code(isa, reason) == 12;
+	/* HLT, and HLT with nothing pending (IDLE_HLT) */
+	return isa == EXITSTAT_ISA_SVM && (reason == 0x78 || reason == 0xa6);
+}
+
 /* By asking for the name of every code that can have one, each is spelled once. */
 bool reason_find(uint32_t isa, const char *text, uint32_t *code)
 {

@@ -38,6 +38,9 @@ enum edition {
 
 enum edition reason_edition(uint32_t isa, uint32_t code);
 
+/* The guest has nothing to do: HLT. */
+bool reason_is_idle(uint32_t isa, uint32_t reason);
+
 /* The code that has this name, in any case. False: none has. */
 bool reason_find(uint32_t isa, const char *name, uint32_t *code);
 

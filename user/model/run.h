@@ -25,7 +25,9 @@ struct run {
 	const struct series *series;   /* NULL: only the end is asked for */
 	const struct answers *answers; /* NULL: KVM's were not asked for, or it gives none */
 	const struct self *self;       /* NULL: was not measured */
-	uint32_t kinds; /* of keys that were asked for, 1 << enum exitstat_kind; 0: no detail */
+	uint32_t kinds;	   /* of keys that were asked for, 1 << enum exitstat_kind; 0: no detail */
+	uint32_t parts;	   /* of times that are told apart, 1 << PART_KVM and so on; 0: no split */
+	unsigned int sort; /* of tables' rows, by a column: columns_find(); 0: most time first */
 	/* Shown are only reasons that match one of these; none: all. */
 	const struct reason_filter *filters;
 	size_t nfilters;

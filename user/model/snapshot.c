@@ -145,6 +145,8 @@ static int subtract_reason(struct reason_stat *growth, const struct reason_stat 
 	growth->count = now->count - (before ? before->count : 0);
 	growth->timed = now->timed - (before ? before->timed : 0);
 	growth->sum_ns = now->sum_ns - (before ? before->sum_ns : 0);
+	for (int i = 0; i < EXITSTAT_PARTS; i++)
+		growth->part_ns[i] = now->part_ns[i] - (before ? before->part_ns[i] : 0);
 	if (subtract_buckets(growth, now, before) ||
 	    details_subtract(&growth->details, &now->details, before ? &before->details : &none))
 		return -ENOMEM;
@@ -251,6 +253,8 @@ int reason_accumulate(struct reason_stat *sum, const struct reason_stat *src)
 	sum->count += src->count;
 	sum->timed += src->timed;
 	sum->sum_ns += src->sum_ns;
+	for (int i = 0; i < EXITSTAT_PARTS; i++)
+		sum->part_ns[i] += src->part_ns[i];
 	if (src->min_ns < sum->min_ns)
 		sum->min_ns = src->min_ns;
 	if (src->max_ns > sum->max_ns)

@@ -21,6 +21,7 @@ struct reason_stat {
 	uint64_t sum_ns;
 	uint64_t min_ns; /* UINT64_MAX while timed is 0 */
 	uint64_t max_ns;
+	uint64_t part_ns[EXITSTAT_PARTS]; /* with split, see model/split.h */
 	size_t nbuckets;
 	struct bucket *buckets; /* by index, ascending */
 	struct details details; /* what adds up to less than count had no key */

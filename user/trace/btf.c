@@ -30,6 +30,8 @@ static struct target targets[] = {
 	{ "tp_btf/kvm_hv_hypercall", "btf_trace_kvm_hv_hypercall", BTF_KIND_TYPEDEF, 0 },
 	{ "tp_btf/kvm_xen_hypercall", "btf_trace_kvm_xen_hypercall", BTF_KIND_TYPEDEF, 0 },
 	{ "fentry/kvm_arch_vcpu_destroy", "kvm_arch_vcpu_destroy", BTF_KIND_FUNC, 0 },
+	{ "fentry/kvm_arch_vcpu_load", "kvm_arch_vcpu_load", BTF_KIND_FUNC, 0 },
+	{ "fentry/kvm_arch_vcpu_put", "kvm_arch_vcpu_put", BTF_KIND_FUNC, 0 },
 };
 
 #define NTARGETS (sizeof(targets) / sizeof(targets[0]))

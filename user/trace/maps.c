@@ -144,6 +144,9 @@ static int read_record(const struct maps *maps, const struct exitstat_record *re
 		found[r->nbuckets++] = (struct bucket){ .index = i, .count = count };
 		r->timed += count;
 	}
+	/* Before the sum, which grows first. */
+	for (int i = 0; i < EXITSTAT_PARTS; i++)
+		r->part_ns[i] = load64(&record->part_ns[i]);
 	r->sum_ns = load64(&record->sum_ns);
 	r->min_ns = load64(&record->min_ns);
 	r->max_ns = load64(&record->max_ns);

@@ -30,10 +30,14 @@ static const struct {
 } table[] = {
 	{ "destroy_fentry", NEED_FENTRY, MISSED_ENDS, true, false },
 	{ "destroy_kprobe", NEED_KPROBE, MISSED_ENDS, true, false },
+	{ "split_load", NEED_SPLIT | NEED_DETAIL_SPLIT, MISSED_LEAVES, true, false },
+	{ "split_put", NEED_SPLIT | NEED_DETAIL_SPLIT, MISSED_LEAVES, true, false },
 	{ "typed_entry", NEED_TYPED, MISSED_EXITS, true, true },
-	{ "typed_exit", NEED_TYPED, MISSED_EXITS, true, true },
 	{ "detail_entry", NEED_DETAIL, MISSED_EXITS, true, true },
-	{ "detail_exit", NEED_DETAIL, MISSED_EXITS, true, true },
+	{ "split_entry", NEED_SPLIT, MISSED_EXITS, true, true },
+	{ "detail_split_entry", NEED_DETAIL_SPLIT, MISSED_EXITS, true, true },
+	{ "typed_exit", NEED_TYPED | NEED_SPLIT, MISSED_EXITS, true, true },
+	{ "detail_exit", NEED_DETAIL | NEED_DETAIL_SPLIT, MISSED_EXITS, true, true },
 	{ "plain_entry", NEED_PLAIN, MISSED_EXITS, true, true },
 	{ "plain_hand_over", NEED_PLAIN, MISSED_EXITS, true, true },
 	{ "plain_exit", NEED_PLAIN, 0, true, true },
@@ -50,7 +54,7 @@ static const struct {
 	{ "detail_hv_hypercall", NEED_KIND(EXITSTAT_HYPERCALL), MISSED_KEYS, true, false },
 	{ "detail_xen_hypercall", NEED_KIND(EXITSTAT_HYPERCALL), MISSED_KEYS, true, false },
 	{ "read_counters", NEED_COUNTERS, 0, false, false },
-	{ "read_tsc_khz", NEED_ALWAYS, 0, false, false },
+	{ "read_host", NEED_ALWAYS, 0, false, false },
 };
 
 _Static_assert(COUNT_OF(table) <= PROGRAMS_MAX, "a link for each program");

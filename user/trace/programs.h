@@ -20,22 +20,26 @@ enum need {
 	NEED_KPROBE = 1 << 4,	/* the same by kprobe */
 	NEED_ANSWERS = 1 << 5,	/* what KVM answers to the leaves */
 	NEED_COUNTERS = 1 << 6, /* KVM's own counters of a vCPU */
-	NEED_DETAIL = 1 << 7,	/* as typed, and what the exit was about */
+	/* The same, and what the exit was about, where its time went, or both. */
+	NEED_DETAIL = 1 << 7,
+	NEED_SPLIT = 1 << 8,
+	NEED_DETAIL_SPLIT = 1 << 9,
 };
 
-/* Beside NEED_DETAIL: a kind of keys. */
-#define NEED_KIND(kind) (1u << (8 + (kind)))
+/* Beside NEED_DETAIL or NEED_DETAIL_SPLIT: a kind of keys. */
+#define NEED_KIND(kind) (1u << (10 + (kind)))
 
 /* What goes unseen when a program is skipped. */
 enum missed {
 	MISSED_EXITS = 1 << 0, /* or entries */
 	MISSED_ENDS = 1 << 1,  /* of vCPUs */
 	MISSED_ANSWERS = 1 << 2,
-	MISSED_KEYS = 1 << 3, /* then an exit that has one is shown without */
-	MISSED_ANY = (1 << 4) - 1,
+	MISSED_KEYS = 1 << 3,	/* then an exit that has one is shown without */
+	MISSED_LEAVES = 1 << 4, /* of vCPUs to user space, and so on: then that time is KVM's */
+	MISSED_ANY = (1 << 5) - 1,
 };
 
-#define PROGRAMS_MAX 24
+#define PROGRAMS_MAX 32
 
 struct programs {
 	struct bpf_object *object;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "model/split.h"
 #include "trace/preflight.h"
 #include "trace/btf.h"
 #include "trace/programs.h"
@@ -37,7 +38,8 @@ struct tracer {
 	struct kvm_counters counters;
 	struct mapped vcpus, records, audited, details, chains;
 	struct maps maps; /* what lies in these */
-	int stats_fd;	  /* while it is open the kernel accounts for BPF programs; -1: none */
+	bool split;
+	int stats_fd; /* while it is open the kernel accounts for BPF programs; -1: none */
 	int (*started)(void *arg, uint32_t slot);
 	void *arg;
 	bool saw_end;
@@ -58,10 +60,12 @@ static unsigned int needs_of(struct ways ways, const struct tracer_options *opti
 {
 	unsigned int needs = NEED_ALWAYS;
 
-	if (ways.typed)
-		needs |= options->kinds ? NEED_DETAIL : NEED_TYPED;
-	else
+	if (!ways.typed)
 		needs |= NEED_PLAIN;
+	else if (options->split)
+		needs |= options->kinds ? NEED_DETAIL_SPLIT : NEED_SPLIT;
+	else
+		needs |= options->kinds ? NEED_DETAIL : NEED_TYPED;
 	if (ways.end == END_BY_FENTRY)
 		needs |= NEED_FENTRY;
 	if (ways.end == END_BY_KPROBE)
@@ -174,12 +178,12 @@ static int load(struct tracer *tracer, const struct tracer_options *options, str
 	return ret ?: fill_filter(skel->maps.wanted_vcpus, options->vcpus, options->nvcpus);
 }
 
-/* What the program finds is in host_tsc_khz; 0: the kernel does not tell. */
-static void ask_tsc_khz(struct exitstat *skel)
+/* What the program finds is in host_*; 0: the kernel does not tell. */
+static void ask_host(struct exitstat *skel)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
 
-	bpf_prog_test_run_opts(bpf_program__fd(skel->progs.read_tsc_khz), &opts);
+	bpf_prog_test_run_opts(bpf_program__fd(skel->progs.read_host), &opts);
 }
 
 /* --- events ---------------------------------------------------------------- */
@@ -331,7 +335,7 @@ static int start(struct tracer *tracer, const struct tracer_options *options, st
 	ret = ret ?: open_events(tracer);
 	if (ret)
 		return ret;
-	ask_tsc_khz(tracer->skel);
+	ask_host(tracer->skel);
 	ret = programs_attach(&tracer->programs);
 	tracer->skel->bss->plain_on = !ret;
 	return ret;
@@ -374,6 +378,7 @@ int tracer_start(struct tracer **out, const struct tracer_options *wanted, struc
 	if (!tracer)
 		return fail(err, STATUS_FAILED, "out of memory");
 	tracer->stats_fd = -1;
+	tracer->split = options.split;
 	verbose = options.verbose;
 	libbpf_set_print(print_libbpf);
 	ways = ways_find();
@@ -387,6 +392,12 @@ int tracer_start(struct tracer **out, const struct tracer_options *wanted, struc
 		fail(err, STATUS_CANNOT,
 		     "what exits are about is told by programs that need the BTF of kvm's modules, "
 		     "which this kernel has not: run it without --detail");
+		goto fail;
+	}
+	if (options.split && !(ways.typed && ways.end == END_BY_FENTRY)) {
+		fail(err, STATUS_CANNOT,
+		     "where time went is told by programs that need fentry and the BTF of kvm's "
+		     "modules, which this kernel has not: run it without --split");
 		goto fail;
 	}
 	options.answers &= ways.typed && ways.counters;
@@ -447,6 +458,14 @@ const struct maps *tracer_maps(const struct tracer *tracer)
 uint32_t tracer_tsc_khz(const struct tracer *tracer)
 {
 	return tracer->skel->bss->host_tsc_khz;
+}
+
+uint32_t tracer_parts(const struct tracer *tracer)
+{
+	if (!tracer->split)
+		return 0;
+	return tracer->skel->bss->host_counts_waiting ? PARTS_ALL
+						      : PARTS_ALL & ~(1u << EXITSTAT_RUNNABLE);
 }
 
 int tracer_read_self(const struct tracer *tracer, struct self *self)

@@ -25,6 +25,7 @@ struct tracer_options {
 	bool answers;	/* see what KVM answers to the leaves of kernel-patch/, if it has them */
 	bool audit;	/* the same, it must have them, and count what the audit needs */
 	uint32_t kinds; /* of keys that tell what exits are about: 1 << enum exitstat_kind */
+	bool split;	/* tell where the time of exits went */
 	bool verbose;	/* let libbpf's messages through */
 };
 
@@ -42,6 +43,9 @@ void tracer_free(struct tracer *tracer);
 
 const struct maps *tracer_maps(const struct tracer *tracer);
 uint32_t tracer_tsc_khz(const struct tracer *tracer);
+
+/* With options.split: of times, those that this kernel lets us tell apart; 0 without. */
+uint32_t tracer_parts(const struct tracer *tracer);
 
 /* With options.self; process_ns is not filled in. 0 or -errno. */
 int tracer_read_self(const struct tracer *tracer, struct self *self);

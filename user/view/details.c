@@ -9,6 +9,7 @@
 #include "base/table.h"
 #include "model/keys.h"
 #include "model/reasons.h"
+#include "view/columns.h"
 #include "view/details.h"
 
 /* Of each reason: those that are left out are summed up. */
@@ -28,6 +29,50 @@ static int most_time_first(const void *a, const void *b)
 	if (x->sum_ns != y->sum_ns)
 		return x->sum_ns < y->sum_ns ? 1 : -1;
 	return details_compare(x, y);
+}
+
+static int most_exits_first(const void *a, const void *b)
+{
+	const struct detail *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	return most_time_first(a, b);
+}
+
+static double average(const struct detail *detail)
+{
+	return (double)detail->sum_ns / (double)detail->count;
+}
+
+static int longest_first(const void *a, const void *b)
+{
+	double x = average(a), y = average(b);
+
+	return x == y ? most_time_first(a, b) : (x < y) - (x > y);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	return details_compare(a, b);
+}
+
+/* Of a column that only other tables have: the usual one. */
+static int (*order_of(unsigned int sort))(const void *a, const void *b)
+{
+	static const struct {
+		const char *column;
+		int (*order)(const void *a, const void *b);
+	} orders[] = {
+		{ "COUNT", most_exits_first }, { "EXITS/S", most_exits_first },
+		{ "SHARE", most_exits_first }, { "AVG", longest_first },
+		{ "REASON", by_key },
+	};
+
+	for (size_t i = 0; sort && i < COUNT_OF(orders); i++)
+		if (!strcmp(columns_name(sort), orders[i].column))
+			return orders[i].order;
+	return most_time_first;
 }
 
 static void add_numbers(struct table *table, const struct reason_stat *reason,
@@ -81,8 +126,8 @@ static void add_others(struct table *table, const struct reason_stat *reason, co
 	add_numbers(table, reason, others);
 }
 
-/* The keys of most time, then what is left of the reason. */
-static int add_rows(struct table *table, const struct reason_stat *reason)
+/* The first of its keys, then what is left of the reason. */
+static int add_rows(struct table *table, const struct reason_stat *reason, unsigned int sort)
 {
 	struct detail rest = { 0 }, more = { 0 }, none = details_total(&reason->details);
 	size_t n = reason->details.n, shown = 0;
@@ -95,7 +140,7 @@ static int add_rows(struct table *table, const struct reason_stat *reason)
 	if (!sorted)
 		return -ENOMEM;
 	memcpy(sorted, reason->details.list, n * sizeof(*sorted));
-	array_sort(sorted, n, sizeof(*sorted), most_time_first);
+	array_sort(sorted, n, sizeof(*sorted), order_of(sort));
 	for (size_t i = 0; i < n; i++) {
 		if (sorted[i].kind == DETAIL_REST) {
 			rest = sorted[i];
@@ -117,13 +162,13 @@ static int add_rows(struct table *table, const struct reason_stat *reason)
 	return 0;
 }
 
-int details_print(FILE *out, const struct group *group)
+int details_print(FILE *out, const struct group *group, unsigned int sort)
 {
 	struct table table = { .columns = columns, .ncolumns = COUNT_OF(columns) };
 	int err = 0;
 
 	for (size_t i = 0; !err && i < group->nrows; i++)
-		err = add_rows(&table, &group->rows[i]);
+		err = add_rows(&table, &group->rows[i], sort);
 	if (err)
 		table.no_memory = true;
 	fputc('\n', out);

@@ -8,6 +8,6 @@
 #include "view/groups.h"
 
 /* 0 or -ENOMEM. */
-int details_print(FILE *out, const struct group *group);
+int details_print(FILE *out, const struct group *group, unsigned int sort);
 
 #endif

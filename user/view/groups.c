@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/printable.h"
+#include "model/split.h"
 #include "view/groups.h"
 
 static struct reason_stat *find_row(struct group *group, const struct reason_stat *like)
@@ -33,6 +34,7 @@ static int add_vcpu(struct group *group, const struct vcpu_stat *vcpu, const str
 			return -ENOMEM;
 		group->count += reason->count;
 		group->sum_ns += reason->sum_ns;
+		group->busy_ns += reason_busy_ns(reason, run->parts);
 	}
 	return 0;
 }

@@ -14,7 +14,7 @@ enum group_by {
 struct group {
 	char title[256]; /* e.g. "web1 (pid 4711), vCPU 0" */
 	uint64_t count;	 /* of all rows */
-	uint64_t sum_ns;
+	uint64_t sum_ns, busy_ns;
 	size_t nrows;
 	struct reason_stat *rows; /* most time first; what never re-entered last */
 };

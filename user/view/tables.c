@@ -18,6 +18,8 @@ struct rows {
 	struct view view;
 	uint64_t ns;
 	uint32_t kinds; /* of keys, 0: no detail */
+	uint32_t parts; /* of times, 0: no split */
+	unsigned int sort;
 	enum column_set set;
 	size_t nchosen; /* of the set's columns */
 	struct table table;
@@ -30,19 +32,27 @@ static int rows_begin(struct rows *rows, const struct run *run, enum group_by by
 {
 	int err = view_make(&rows->view, run, by);
 
+	if (err)
+		return err;
+	err = columns_sort(&rows->view, run);
+	if (err) {
+		view_free(&rows->view);
+		return err;
+	}
 	rows->ns = run->ns;
 	rows->kinds = run->kinds;
+	rows->parts = run->parts;
+	rows->sort = run->sort;
 	rows->set = set;
 	rows->table = (struct table){ .columns = rows->columns };
-	if (!err)
-		rows->nchosen = columns_choose(rows->columns, set, &rows->view, width);
+	rows->nchosen = columns_choose(rows->columns, set, &rows->view, width);
 	rows->table.ncolumns = rows->nchosen;
-	return err;
+	return 0;
 }
 
 static void add_row(struct rows *rows, const struct group *group, size_t i)
 {
-	const struct row row = { &group->rows[i], group, rows->ns };
+	const struct row row = { &group->rows[i], group, rows->ns, rows->parts };
 
 	columns_add(&rows->table, rows->set, &row, rows->nchosen);
 }
@@ -68,6 +78,19 @@ static int rows_end(struct rows *rows, FILE *out, int err)
 
 /* --- the whole run ------------------------------------------------------------------ */
 
+/* A table of its own: the other is as wide as a terminal. */
+static int print_split(FILE *out, const struct rows *rows, const struct group *group)
+{
+	struct rows split = *rows;
+
+	split.set = COLUMNS_SPLIT;
+	split.table = (struct table){ .columns = split.columns };
+	split.nchosen = columns_choose(split.columns, split.set, &rows->view, 0);
+	split.table.ncolumns = split.nchosen;
+	fputc('\n', out);
+	return print_table(out, &split, group, group->nrows);
+}
+
 static int print_summary(FILE *out, struct rows *rows, const struct group *group, bool histograms)
 {
 	char total[32];
@@ -77,8 +100,10 @@ static int print_summary(FILE *out, struct rows *rows, const struct group *group
 	fprintf(out, "%s: %" PRIu64 " exits, %s in %.1f s\n", group->title, group->count, total,
 		(double)rows->ns / (double)NS_PER_SEC);
 	err = print_table(out, rows, group, group->nrows);
+	if (!err && rows->parts)
+		err = print_split(out, rows, group);
 	if (!err && rows->kinds)
-		err = details_print(out, group);
+		err = details_print(out, group, rows->sort);
 	for (size_t i = 0; histograms && i < group->nrows; i++)
 		draw_histogram(out, &group->rows[i]);
 	fputc('\n', out);
