@@ -57,6 +57,14 @@ def limits(found, patch):
         detail, plain = (added(found, tool, isa, kind) for tool in ("exitstat-bpf-detail", "exitstat-bpf"))
         yield (f"--detail on {isa.upper()}, {kind}, instructions more",
                detail and round(detail - plain, 1), 60 if kind == "hlt" else 350)
+    for isa, kind in ((isa, kind) for isa in ("svm", "vmx") for kind in ("cpuid", "fault")):
+        split, plain = (added(found, tool, isa, kind) for tool in ("exitstat-bpf-split", "exitstat-bpf"))
+        both, detail = (added(found, tool, isa, kind)
+                        for tool in ("exitstat-bpf-both", "exitstat-bpf-detail"))
+        yield (f"--split on {isa.upper()}, {kind}, instructions more",
+               split and round(split - plain, 1), 150)
+        yield (f"--split beside --detail on {isa.upper()}, {kind}, instructions more",
+               both and round(both - detail, 1), 150)
     for isa in ("svm", "vmx") if patch else ():
         yield f"the patch off on {isa.upper()}", added(found, "patch-off", isa), 5
         yield f"the patch on on {isa.upper()}", added(found, "patch-on", isa), 50
