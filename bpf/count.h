@@ -5,6 +5,7 @@
 
 #include "audit.h"
 #include "detail.h"
+#include "slowest.h"
 #include "split.h"
 #include "vcpus.h"
 
@@ -38,6 +39,7 @@ static __always_inline void time_entry(struct exitstat_vcpu *v, const struct kvm
 {
 	struct exitstat_record *r = bpf_map_lookup_elem(&records, &v->pending);
 	__u32 bucket, record = also & ALSO_DETAIL ? v->pending : 0;
+	bool parted = false;
 
 	v->pending = 0;
 	if (!r)
@@ -51,9 +53,13 @@ static __always_inline void time_entry(struct exitstat_vcpu *v, const struct kvm
 	if (bucket < EXITSTAT_HIST_BUCKETS)
 		r->hist[bucket]++;
 	if (also & ALSO_SPLIT)
-		split_time(v, vcpu, r, ns);
+		parted = split_time(v, vcpu, r, ns);
 	if (also & ALSO_DETAIL)
 		end_detail(v, record, r, ns);
+	if (also & ALSO_DETAIL && also & ALSO_SPLIT && nslowest && ns > r->slowest_ns)
+		note_slow(v, record, r, ns);
+	if (parted)
+		forget_parts(v);
 }
 
 /* No VM ends, and another one begins, in less. */

@@ -56,9 +56,8 @@ static __always_inline void begin_detail(struct exitstat_vcpu *v)
  * when the thread loses its CPU (vcpu_load() in virt/kvm/kvm_main.c). That is known of it
  * where no exit has been, too, as when KVM completes what user space did for it.
  */
-static __noinline struct exitstat_vcpu *find_loaded(void)
+static __noinline struct exitstat_vcpu *find_of(const struct task_struct *task)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 addr = 0;
 	__u32 *slot;
 
@@ -76,7 +75,7 @@ static __always_inline struct exitstat_vcpu *current_vcpu(void)
 	struct exitstat_vcpu *v = bpf_map_lookup_elem(&vcpus, hint_of(low_half(link) - offset));
 
 	if (!v || v->addr + offset != (__u64)link)
-		v = find_loaded();
+		v = find_of(bpf_get_current_task_btf());
 	return v && v->pending ? v : NULL;
 }
 

@@ -129,7 +129,7 @@ int BPF_PROG(split_entry, struct kvm_vcpu *vcpu)
 	return 0;
 }
 
-/* With both. */
+/* With both, and the slowest exits, if they are asked for. */
 SEC("tp_btf/kvm_entry")
 int BPF_PROG(detail_split_entry, struct kvm_vcpu *vcpu)
 {

@@ -60,13 +60,14 @@ struct exitstat_record {
 	__u32 reason;
 	__u32 next;    /* the next record of this vCPU, 0 at the end */
 	__u32 details; /* head of the list of its keys, 0: none */
-	__u32 reserved32;
+	__u32 nslowest;
 	/* Of exits that have a key for which there was no room. */
 	__u64 rest_count;
 	__u64 rest_ns;
 	__u64 rest_accesses;
 	__u64 part_ns[EXITSTAT_PARTS]; /* with split */
-	__u64 reserved[3];
+	__u64 slowest_ns;	       /* an exit that took no longer is not among the slowest */
+	__u64 reserved[2];
 	__u64 hist[EXITSTAT_HIST_BUCKETS];
 };
 
@@ -131,7 +132,10 @@ struct exitstat_vcpu {
 	__u64 part_ns[EXITSTAT_PARTS];
 	__u32 left; /* enum exitstat_leave */
 	__u32 left_tid;
-	__u64 reserved[7];
+	__u32 other_tid; /* the last that had the CPU when this one got it again, 0: none */
+	__u32 reserved32;
+	char other[EXITSTAT_COMM_LEN];
+	__u64 reserved[4];
 };
 
 _Static_assert(sizeof(struct exitstat_vcpu) == 1536, "whole cache lines");
@@ -183,6 +187,27 @@ struct exitstat_detail {
 };
 
 _Static_assert(sizeof(struct exitstat_detail) == 64, "one cache line");
+
+/* --- the slowest exits of each record ------------------------------------------- */
+
+#define EXITSTAT_MAX_SLOWEST 32u
+
+struct exitstat_slow {
+	__u32 writes; /* odd while it is being written */
+	__u32 accesses;
+	__u64 entry_ns;
+	__u64 ns;
+	__u64 part_ns[EXITSTAT_PARTS];
+	__u64 key; /* with accesses, its kind and access */
+	__u8 kind;
+	__u8 access;
+	__u16 reserved16;
+	__u32 other_tid;
+	char other[EXITSTAT_COMM_LEN];
+	__u64 reserved[5];
+};
+
+_Static_assert(sizeof(struct exitstat_slow) == 128, "whole cache lines");
 
 /* Heads of the chains of one vCPU's keys, by hash. */
 #define EXITSTAT_CHAINS 1024u

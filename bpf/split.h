@@ -47,6 +47,7 @@ static __always_inline __u64 waited_so_far(const struct task_struct *task)
 static __always_inline void forget_parts(struct exitstat_vcpu *v)
 {
 	v->left = EXITSTAT_NOT_LEFT;
+	v->other_tid = 0;
 	__builtin_memset(v->part_ns, 0, sizeof(v->part_ns));
 }
 
@@ -59,24 +60,25 @@ static __noinline int end_split(struct exitstat_vcpu *v, struct exitstat_record 
 	ns -= v->part_ns[EXITSTAT_USER] + v->part_ns[EXITSTAT_BLOCKED] +
 	      v->part_ns[EXITSTAT_RUNNABLE];
 	polled -= polled >= v->polled_ns ? v->polled_ns : 0;
-	r->part_ns[EXITSTAT_POLLED] += polled < ns ? polled : ns;
+	v->part_ns[EXITSTAT_POLLED] = polled < ns ? polled : ns;
+	r->part_ns[EXITSTAT_POLLED] += v->part_ns[EXITSTAT_POLLED];
 	r->part_ns[EXITSTAT_USER] += v->part_ns[EXITSTAT_USER];
 	r->part_ns[EXITSTAT_BLOCKED] += v->part_ns[EXITSTAT_BLOCKED];
 	r->part_ns[EXITSTAT_RUNNABLE] += v->part_ns[EXITSTAT_RUNNABLE];
-	forget_parts(v);
 	return 0;
 }
 
-/* At the entry that ends an exit. */
-static __always_inline void split_time(struct exitstat_vcpu *v, const struct kvm_vcpu *vcpu,
+/* At the entry that ends an exit. True: it has parts, to be forgotten when all is done. */
+static __always_inline bool split_time(struct exitstat_vcpu *v, const struct kvm_vcpu *vcpu,
 				       struct exitstat_record *r, __u64 ns)
 {
 	__u64 polled = polled_so_far(vcpu);
 
 	if (!v->left && polled == v->polled_ns)
-		return;
+		return false;
 	end_split(v, r, ns, polled);
 	v->polled_ns = polled;
+	return true;
 }
 
 /* --- away and back --------------------------------------------------------------------- */

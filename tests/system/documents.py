@@ -79,6 +79,8 @@ def check_sense(doc):
         for vcpu in vm["vcpus"]:
             check_vcpu(vcpu, f"VM {vm['pid']}, vCPU {vcpu['id']}", doc["losses"])
             ids[id(vm), vcpu["id"]] += 1
+        if "slowest" in vm and doc["slowest"]["n"] == len(vm["slowest"]):
+            check_slowest(vm, f"VM {vm['pid']}")
     check(all(n == 1 for n in ids.values()), "a vCPU is there twice")
 
 
@@ -91,6 +93,24 @@ def check_vcpu(vcpu, where, losses):
     # Only the last exit of a vCPU may lack its entry.
     check(untimed <= 1 + losses["unpaired"] + losses["missed"],
           f"{where}: {untimed} exits without an entry")
+
+
+IDLE = {"HLT", "IDLE_HLT"}
+
+
+def check_slowest(vm, where):
+    """Of all exits, fewer than there are in the list took longer than its last one."""
+    names = {exit_["name"] for exit_ in vm["slowest"]}
+    reasons = [reason for vcpu in vm["vcpus"] for reason in vcpu["reasons"]
+               if reason["name"] not in IDLE or names & IDLE]
+    last = vm["slowest"][-1]["cycles"]
+    longer = sum(bucket["count"] for reason in reasons for bucket in reason["histogram"]
+                 if bucket["lo"] > last)
+    check(longer < len(vm["slowest"]), f"{where}: {longer} exits took longer than {last}")
+    timed = [reason["cycles"]["max"] for reason in reasons if reason["histogram"]]
+    check_equal(f"{where}: the slowest", vm["slowest"][0]["cycles"], max(timed))
+    for exit_ in vm["slowest"]:
+        check_equal(f"{where}: parts of {exit_}", sum(exit_["split"].values()), exit_["cycles"])
 
 
 def check_reason(reason, where):

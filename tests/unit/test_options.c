@@ -339,6 +339,16 @@ static void test_detail(void **state)
 	assert_int_equal(PARSE(&o, &err, "--sort=vmm", "--split"), 0);
 	assert_true(o.sort && o.host.session.tracer.split);
 	trace_options_free(&o);
+	assert_int_equal(PARSE(&o, &err, "--slowest=32"), 0);
+	assert_int_equal(o.host.session.tracer.nslowest, 32);
+	assert_true(o.host.session.tracer.split);
+	assert_int_equal(o.host.session.tracer.kinds, (1u << EXITSTAT_RIP) - 1);
+	trace_options_free(&o);
+	assert_int_equal(PARSE(&o, &err, "--slowest", "1", "--detail=io"), 0);
+	assert_int_equal(o.host.session.tracer.kinds, 1u << EXITSTAT_IO);
+	trace_options_free(&o);
+	REFUSED("--slowest", "--slowest", "0");
+	REFUSED("--slowest", "--slowest", "33");
 	REFUSED("needs --split", "--sort", "vmm");
 	REFUSED("--sort", "--sort", "nothing");
 	REFUSED("--sort", "--sort", "");

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "doc/host_read.h"
 #include "doc/host_write.h"
+#include "model/slowest.h"
 #include "model/split.h"
 #include "unit.h"
 #include "view/columns.h"
@@ -258,12 +261,168 @@ static void test_sorted(void **state)
 	snapshot_free(&snap);
 }
 
+/* --- the slowest -------------------------------------------------------------------------- */
+
+static void add_slow(struct reason_stat *r, uint64_t entry_ns, uint64_t ns, const char *other)
+{
+	struct slow *slow = array_append(&r->slow, &r->nslow, sizeof(*slow));
+
+	assert_non_null(slow);
+	*slow = (struct slow){ .entry_ns = entry_ns, .ns = ns };
+	slow->part_ns[EXITSTAT_RUNNABLE] = ns / 2;
+	if (!other)
+		return;
+	slow->other_tid = 77;
+	strcpy(slow->other, other);
+	slow->key = (struct detail){ EXITSTAT_IO, EXITSTAT_WRITE, 0x70, .accesses = 2 };
+}
+
+static void sample_slowest(struct snapshot *snap, struct run *run)
+{
+	sample_split(snap);
+	add_slow(&snap->vms[0].vcpus[0].reasons[0], 10000 + 900, 900, NULL);
+	add_slow(&snap->vms[0].vcpus[0].reasons[0], 1005000 + 1000, 1000, "cc1\x1b");
+	add_slow(&snap->vms[0].vcpus[0].reasons[1], 20000 + 5000000, 5000000, "idle");
+	add_slow(&snap->vms[0].vcpus[1].reasons[0], 40000 + 2000, 2000, "make");
+	sample_run(run, snap);
+	run->start_ns = 4000;
+	run->parts = PARTS_ALL;
+	run->nslowest = 2;
+}
+
+static void test_slowest(void **state)
+{
+	struct reason_filter hlt;
+	struct slowest *found;
+	struct snapshot snap, copy, growth;
+	struct run run;
+	size_t n;
+
+	(void)state;
+	sample_slowest(&snap, &run);
+	assert_int_equal(slowest_find(&run, &snap.vms[0], &found, &n), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(found[0].slow->ns, 2000);
+	assert_int_equal(found[0].vcpu->id, 1);
+	assert_int_equal(found[1].slow->ns, 1000);
+	assert_int_equal(slowest_time(&run, found[1].slow).tv_sec, 1700000000);
+	assert_int_equal(slowest_time(&run, found[1].slow).tv_nsec, 1000 + 1001000);
+	free(found);
+	assert_int_equal(reason_filter_parse(&hlt, "HLT"), 0);
+	run.filters = &hlt;
+	run.nfilters = 1;
+	run.slowest_idle = true;
+	assert_int_equal(slowest_find(&run, &snap.vms[0], &found, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(found[0].slow->ns, 5000000);
+	free(found);
+	assert_int_equal(snapshot_copy(&copy, &snap), 0);
+	assert_int_equal(copy.vms[0].vcpus[0].reasons[0].nslow, 2);
+	/* What is among them since. */
+	add_slow(&snap.vms[0].vcpus[0].reasons[0], 3000000, 2000, NULL);
+	sample_exits(&snap.vms[0].vcpus[0].reasons[0], 2000, 1);
+	assert_int_equal(snapshot_subtract(&growth, &snap, &copy), 0);
+	assert_int_equal(growth.vms[0].vcpus[0].reasons[0].nslow, 1);
+	assert_int_equal(growth.vms[0].vcpus[0].reasons[0].slow[0].entry_ns, 3000000);
+	snapshot_free(&growth);
+	snapshot_free(&copy);
+	snapshot_free(&snap);
+}
+
+static void test_slowest_read_again(void **state)
+{
+	struct host_document read;
+	struct error err;
+	struct snapshot snap;
+	json_t *doc, *again;
+	struct run run;
+
+	(void)state;
+	sample_slowest(&snap, &run);
+	doc = export_json(&run);
+	assert_non_null(doc);
+	if (host_read(&read, "file", doc, &err))
+		fail_msg("%s", err.text);
+	run = host_document_run(&read);
+	again = export_json(&run);
+	assert_true(json_equal(doc, again));
+	json_decref(again);
+	json_decref(doc);
+	host_document_free(&read);
+	snapshot_free(&snap);
+}
+
+/* The document with one member of the slowest exit of all set. */
+static json_t *with_slow(const char *member, json_t *value)
+{
+	struct snapshot snap;
+	struct run run;
+	json_t *doc, *vm;
+
+	sample_slowest(&snap, &run);
+	doc = export_json(&run);
+	assert_non_null(doc);
+	vm = json_array_get(json_object_get(doc, "vms"), 0);
+	json_object_set_new(json_array_get(json_object_get(vm, "slowest"), 0), member, value);
+	snapshot_free(&snap);
+	return doc;
+}
+
+static void test_slowest_refused(void **state)
+{
+	json_t *doc;
+
+	(void)state;
+	refused(with_slow("vcpu", json_integer(7)), "slowest[0].vcpu");
+	refused(with_slow("code", json_integer(7)), "slowest[0].name");
+	refused(with_slow("cycles", json_integer(7)), "slowest[0]");
+	refused(with_slow("split", json_object()), "slowest[0]");
+	refused(with_slow("monotonic_ns", json_integer(-1)), "slowest[0].monotonic_ns");
+	refused(with_slow("key", json_pack("{s:s, s:i}", "kind", "none", "accesses", 1)),
+		"slowest[0].key");
+	refused(with_slow("before", json_pack("{s:i, s:s}", "tid", 0, "name", "a")),
+		"slowest[0].before");
+	refused(with_slow("before", json_pack("{s:i, s:s}", "tid", 1, "name", "0123456789abcdef")),
+		"slowest[0].before");
+	doc = with_slow("vcpu", json_integer(1));
+	json_object_set_new(json_object_get(doc, "slowest"), "n", json_integer(1));
+	refused(doc, "slowest[1].cycles");
+	doc = with_slow("vcpu", json_integer(1));
+	json_object_set_new(json_object_get(doc, "slowest"), "n", json_integer(33));
+	refused(doc, "slowest.n");
+	doc = with_slow("vcpu", json_integer(1));
+	json_object_del(doc, "split");
+	refused(doc, "slowest.n");
+}
+
+static void test_slowest_shown(void **state)
+{
+	struct snapshot snap;
+	struct run run;
+	char *text;
+
+	(void)state;
+	sample_slowest(&snap, &run);
+	text = summary(&run);
+	has_line(text, "web1 (pid 100): the 2 slowest exits, without HLT\n");
+	has_line(text,
+		 "    1  CPUID    2.00us   1.00us      0ns      0ns      0ns   1.00us  make/77  "
+		 "io out 0x70 RTC");
+	has_line(text, "cc1?/77");
+	assert_null(strstr(text, "idle/77"));
+	assert_null(strstr(text, "db (pid 200): the"));
+	free(text);
+	snapshot_free(&snap);
+}
+
 UNIT_TESTS(split)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_model),	   cmocka_unit_test(test_adds_up),
-		cmocka_unit_test(test_read_again), cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_summary),	   cmocka_unit_test(test_sorted),
+		cmocka_unit_test(test_model),		cmocka_unit_test(test_adds_up),
+		cmocka_unit_test(test_read_again),	cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_summary),		cmocka_unit_test(test_sorted),
+		cmocka_unit_test(test_slowest),		cmocka_unit_test(test_slowest_read_again),
+		cmocka_unit_test(test_slowest_refused), cmocka_unit_test(test_slowest_shown),
 	};
 
 	RUN_GROUP(tally, "where time went", tests);

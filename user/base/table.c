@@ -64,10 +64,11 @@ static void print_cell(const struct table *table, FILE *out, const int widths[TA
 	int pad = widths[i] - (int)columns_of(text);
 
 	pad = pad > 0 ? pad : 0;
-	fprintf(out, "%*s%s%*s", column->gap + (column->left ? 0 : pad), "", text,
-		column->left ? pad : 0, "");
+	fprintf(out, "%*s%s", column->gap + (column->left ? 0 : pad), "", text);
 	if (i + 1 == table->ncolumns)
 		fputc('\n', out);
+	else
+		fprintf(out, "%*s", column->left ? pad : 0, "");
 }
 
 static void print(const struct table *table, FILE *out, bool header)

@@ -5,6 +5,7 @@
 
 #include "base/args.h"
 #include "base/array.h"
+#include "base/number.h"
 #include "cmd/command.h"
 #include "cmd/trace_run.h"
 #include "model/keys.h"
@@ -30,6 +31,7 @@ enum {
 	KEY_DETAIL,
 	KEY_SPLIT,
 	KEY_SORT,
+	KEY_SLOWEST,
 };
 
 static const struct argp_option table[] = {
@@ -49,6 +51,10 @@ static const struct argp_option table[] = {
 	{ "split", KEY_SPLIT, NULL, 0,
 	  "Tell where the time of exits went: KVM, the VMM, polling for a wakeup, asleep, waiting "
 	  "for a CPU",
+	  0 },
+	{ "slowest", KEY_SLOWEST, "N", 0,
+	  "Show the N longest exits of each VM, at most 32: when, what they were about, where their "
+	  "time went; with --split and --detail",
 	  0 },
 	{ "sort", KEY_SORT, "COLUMN", 0, "Sort tables by this column (default: time)", 0 },
 	{ "self", KEY_SELF, NULL, 0,
@@ -135,6 +141,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct parse *parse = state->input;
 	struct trace_options *options = parse->options;
 	struct tracer_options *tracer = &options->host.session.tracer;
+	uint64_t value;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -160,12 +167,21 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_SPLIT:
 		tracer->split = true;
 		return 0;
+	case KEY_SLOWEST:
+		if (parse_u64(arg, 1, EXITSTAT_MAX_SLOWEST, &value))
+			return args_wrong(parse->host.err, "--slowest", arg,
+					  "a number from 1 to 32");
+		tracer->nslowest = (uint32_t)value;
+		return 0;
 	case KEY_SORT:
 		options->sort_name = arg;
 		return 0;
 	case KEY_DETAIL:
 		return parse_kinds(parse, arg, &tracer->kinds);
 	case ARGP_KEY_END:
+		tracer->split |= tracer->nslowest > 0;
+		if (tracer->nslowest && !tracer->kinds)
+			tracer->kinds = KINDS_ALL;
 		return check_sort(parse) ?: check_snapshots(parse);
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -126,6 +126,7 @@ static struct run make_run(const struct tracing *tracing, const struct snapshot 
 	struct run run = {
 		.host = &tracing->session.host,
 		.start = tracing->session.start,
+		.start_ns = tracing->session.start_ns,
 		.ns = ns ? ns : 1,
 		.snap = snap,
 		.series = options->snapshots ? &tracing->series : NULL,
@@ -134,6 +135,8 @@ static struct run make_run(const struct tracing *tracing, const struct snapshot 
 		.nfilters = options->nfilters,
 		.kinds = options->host.session.tracer.kinds,
 		.parts = tracer_parts(tracing->session.tracer),
+		.nslowest = options->host.session.tracer.nslowest,
+		.slowest_idle = options->nfilters > 0,
 		.sort = options->sort,
 	};
 

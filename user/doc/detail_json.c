@@ -61,7 +61,7 @@ static void write_key(json_t **made, const struct detail *detail)
 	}
 }
 
-static json_t *write_detail(const struct detail *detail, struct growing *sum)
+json_t *detail_write_key(const struct detail *detail)
 {
 	bool has_access = is_key(detail) && access_name(detail->kind, detail->access);
 	bool executes = has_access && detail->access == EXITSTAT_EXECUTE;
@@ -76,6 +76,13 @@ static json_t *write_detail(const struct detail *detail, struct growing *sum)
 		jsonwrite_member(&made, "write", json_boolean(detail->access == EXITSTAT_WRITE));
 	if (executes)
 		jsonwrite_member(&made, "execute", json_true());
+	return made;
+}
+
+static json_t *write_detail(const struct detail *detail, struct growing *sum)
+{
+	json_t *made = detail_write_key(detail);
+
 	jsonwrite_member(&made, "count", integer(detail->count));
 	if (detail->kind != DETAIL_NONE)
 		jsonwrite_member(&made, "accesses", integer(detail->accesses));
@@ -109,14 +116,14 @@ struct reader {
 	uint64_t count;
 };
 
-static uint8_t read_kind(struct reader *reader, const json_t *from)
+static uint8_t read_kind(struct jsonread *json, const json_t *from)
 {
-	const char *text = jsonread_text(reader->json, from, "kind");
+	const char *text = jsonread_text(json, from, "kind");
 
 	for (uint8_t kind = 0; kind <= DETAIL_NONE; kind++)
 		if (!strcmp(text, kind_name(kind)))
 			return kind;
-	jsonread_fail(reader->json, "kind", "a kind of keys, rest or none");
+	jsonread_fail(json, "kind", "a kind of keys, rest or none");
 	return DETAIL_NONE;
 }
 
@@ -125,43 +132,43 @@ static uint64_t read_number(struct reader *reader, const json_t *from, const cha
 	return jsonread_u64(reader->json, from, key, INT64_MAX);
 }
 
-static uint64_t read_hypervisor(struct reader *reader, const json_t *from)
+static uint64_t read_hypervisor(struct jsonread *json, const json_t *from)
 {
-	const char *text = jsonread_text(reader->json, from, "hypervisor");
+	const char *text = jsonread_text(json, from, "hypervisor");
 
 	for (uint64_t i = 0; i < COUNT_OF(hypervisors); i++)
 		if (!strcmp(text, hypervisors[i]))
 			return i;
-	jsonread_fail(reader->json, "hypervisor", "kvm, hyper-v or xen");
+	jsonread_fail(json, "hypervisor", "kvm, hyper-v or xen");
 	return 0;
 }
 
-static uint64_t read_key(struct reader *reader, const json_t *from, uint8_t kind)
+static uint64_t read_key(struct jsonread *json, const json_t *from, uint8_t kind)
 {
 	uint64_t lower;
 
 	if (kind != EXITSTAT_CPUID && kind != EXITSTAT_HYPERCALL)
-		return read_number(reader, from, "key");
-	lower = jsonread_u64(reader->json, from, "key", UINT32_MAX);
+		return jsonread_u64(json, from, "key", INT64_MAX);
+	lower = jsonread_u64(json, from, "key", UINT32_MAX);
 	if (kind == EXITSTAT_HYPERCALL)
-		return lower | read_hypervisor(reader, from) << 32;
+		return lower | read_hypervisor(json, from) << 32;
 	if (exitstat_has_subleaves((uint32_t)lower))
-		lower |= jsonread_u64(reader->json, from, "subleaf", UINT32_MAX) << 32;
+		lower |= jsonread_u64(json, from, "subleaf", UINT32_MAX) << 32;
 	return lower;
 }
 
 /* There where the key has one, and then that. */
-static void check_name(struct reader *reader, const json_t *from, const struct detail *detail)
+static void check_name(struct jsonread *json, const json_t *from, const struct detail *detail)
 {
 	const char *text = json_string_value(json_object_get(from, "name"));
 	char name[KEY_NAME_LEN];
 	bool named = is_key(detail) && key_name(name, detail);
 
 	if (named != !!json_object_get(from, "name") || (named && (!text || strcmp(text, name))))
-		jsonread_fail(reader->json, "name", "the key's name, if it has one");
+		jsonread_fail(json, "name", "the key's name, if it has one");
 }
 
-static uint8_t read_access(struct reader *reader, const json_t *from, uint8_t kind)
+static uint8_t read_access(struct jsonread *json, const json_t *from, uint8_t kind)
 {
 	bool has = kind < EXITSTAT_KINDS && access_name(kind, EXITSTAT_WRITE);
 	const json_t *write = json_object_get(from, "write");
@@ -169,11 +176,22 @@ static uint8_t read_access(struct reader *reader, const json_t *from, uint8_t ki
 
 	if (has != json_is_boolean(write) || (execute && !json_is_true(execute)) ||
 	    (execute && (kind != EXITSTAT_FAULT || json_is_true(write))))
-		jsonread_fail(reader->json, execute ? "execute" : "write",
+		jsonread_fail(json, execute ? "execute" : "write",
 			      "what is done to keys of this kind");
 	if (execute)
 		return EXITSTAT_EXECUTE;
 	return json_is_true(write) ? EXITSTAT_WRITE : EXITSTAT_READ;
+}
+
+struct detail detail_read_key(struct jsonread *json, const json_t *from)
+{
+	struct detail detail = { .kind = read_kind(json, from) };
+
+	detail.access = read_access(json, from, detail.kind);
+	if (is_key(&detail))
+		detail.key = read_key(json, from, detail.kind);
+	check_name(json, from, &detail);
+	return detail;
 }
 
 /* The ns that the sum grows by when it grows by so many cycles. */
@@ -196,12 +214,8 @@ static bool is_after(const struct details *list, const struct detail *detail)
 static void read_detail(void *into, const json_t *from)
 {
 	struct reader *reader = into;
-	struct detail detail = { .kind = read_kind(reader, from) };
+	struct detail detail = detail_read_key(reader->json, from);
 
-	detail.access = read_access(reader, from, detail.kind);
-	if (is_key(&detail))
-		detail.key = read_key(reader, from, detail.kind);
-	check_name(reader, from, &detail);
 	detail.count = read_number(reader, from, "count");
 	if (detail.kind != DETAIL_NONE)
 		detail.accesses = read_number(reader, from, "accesses");

@@ -9,6 +9,10 @@
 #include "base/jsonread.h"
 #include "model/snapshot.h"
 
+/* What an exit was about, without numbers. NULL: no memory. */
+json_t *detail_write_key(const struct detail *detail);
+struct detail detail_read_key(struct jsonread *json, const json_t *from);
+
 /* NULL: no memory. */
 json_t *detail_write(const struct reason_stat *reason, uint32_t khz);
 

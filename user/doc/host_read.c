@@ -10,6 +10,7 @@
 #include "doc/host_read.h"
 #include "doc/host_write.h"
 #include "doc/scale.h"
+#include "doc/slowest_json.h"
 #include "doc/split_json.h"
 #include "model/keys.h"
 #include "model/reasons.h"
@@ -223,6 +224,11 @@ static void read_vm(void *into, const json_t *from)
 	}
 	reader->vm->whole = json_is_true(json_object_get(from, "whole"));
 	jsonread_each(&reader->json, from, "vcpus", true, read_vcpu, reader);
+	if (reader->doc->nslowest && !series) {
+		const struct run run = host_document_run(reader->doc);
+
+		slowest_read(&reader->json, from, reader->vm, &run);
+	}
 	sum = vm_count(reader->vm);
 	if (series && read_count(reader, from, "count") != (sum < INT64_MAX ? sum : INT64_MAX))
 		jsonread_fail(&reader->json, "count", "the sum of its reasons");
@@ -332,6 +338,21 @@ static void read_detail(struct reader *reader, const json_t *from)
 	reader->json.path[0] = '\0';
 }
 
+static void read_slowest(struct reader *reader, const json_t *from)
+{
+	if (!from)
+		return;
+	snprintf(reader->json.path, sizeof(reader->json.path), "slowest");
+	reader->doc->nslowest =
+		(unsigned int)jsonread_u64(&reader->json, from, "n", EXITSTAT_MAX_SLOWEST);
+	reader->doc->start_ns = jsonread_ns(&reader->json, from, "monotonic_ns");
+	reader->doc->slowest_idle = json_is_true(json_object_get(from, "idle"));
+	if (!reader->doc->nslowest || !reader->doc->parts)
+		jsonread_fail(&reader->json, "n", "how many, of exits that are split");
+	else
+		reader->json.path[0] = '\0';
+}
+
 /* --- the document ---------------------------------------------------------------------- */
 
 static void read_text(struct reader *reader, const json_t *from, const char *key, char *text,
@@ -396,6 +417,7 @@ int host_read(struct host_document *doc, const char *file, const json_t *root, s
 	*doc = (struct host_document){ .file = file };
 	read_head(&reader, root);
 	doc->parts = split_read_parts(&reader.json, root);
+	read_slowest(&reader, jsonread_member(&reader.json, root, "slowest", JSON_OBJECT, false));
 	read_detail(&reader, jsonread_member(&reader.json, root, "detail", JSON_OBJECT, false));
 	reader.snap = &doc->snap;
 	jsonread_each(&reader.json, root, "vms", true, read_vm, &reader);
@@ -430,5 +452,8 @@ struct run host_document_run(const struct host_document *doc)
 		.self = doc->has_self ? &doc->self : NULL,
 		.kinds = doc->kinds,
 		.parts = doc->parts,
+		.nslowest = doc->nslowest,
+		.slowest_idle = doc->slowest_idle,
+		.start_ns = doc->start_ns,
 	};
 }

@@ -19,7 +19,10 @@ struct host_document {
 	uint64_t ns;
 	int64_t clock_set_ns;
 	struct snapshot snap;  /* serial 1 is the first VM of the document, and so on */
-	uint32_t kinds, parts; /* as struct run has them */
+	uint32_t kinds, parts; /* these as struct run has them */
+	unsigned int nslowest;
+	bool slowest_idle;
+	uint64_t start_ns;
 	bool has_series, has_answers, has_self;
 	struct series series;
 	struct answers answers;

@@ -7,6 +7,7 @@
 #include "doc/detail_json.h"
 #include "doc/scale.h"
 #include "doc/seal.h"
+#include "doc/slowest_json.h"
 #include "doc/split_json.h"
 #include "base/version.h"
 #include "model/keys.h"
@@ -88,11 +89,15 @@ static json_t *export_vm(const void *element, const void *with)
 {
 	const struct run *run = with;
 	const struct vm_stat *vm = element;
+	json_t *made;
 
-	return json_pack("{s:o, s:s, s:o*, s:o}", "pid", integer(vm->pid), "name", vm->name,
+	made = json_pack("{s:o, s:s, s:o*, s:o}", "pid", integer(vm->pid), "name", vm->name,
 			 "whole", run->series ? json_boolean(vm->whole) : NULL, "vcpus",
 			 jsonwrite_array(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus), export_vcpu,
 					 run));
+	if (run->nslowest)
+		jsonwrite_member(&made, "slowest", slowest_write(run, vm));
+	return made;
 }
 
 static json_t *export_losses(const struct losses *losses)
@@ -234,6 +239,14 @@ static json_t *export_detail(const struct run *run)
 	return json_pack("{s:o, s:o}", "kinds", kinds, "missed", integer(run->snap->losses.keys));
 }
 
+static json_t *export_slowest(const struct run *run)
+{
+	if (!run->nslowest)
+		return NULL;
+	return json_pack("{s:o, s:b, s:o}", "n", integer(run->nslowest), "idle", run->slowest_idle,
+			 "monotonic_ns", integer(run->start_ns));
+}
+
 /* --- the document -------------------------------------------------------------- */
 
 static json_t *export_document(const struct run *run)
@@ -242,7 +255,7 @@ static json_t *export_document(const struct run *run)
 
 	return json_pack(
 		"{s:s, s:{s:s, s:s}, s:{s:s, s:s, s:s, s:o}, s:{s:s, s:s}, s:{s:o, s:o, s:o, s:o*},"
-		" s:o, s:o*, s:o*, s:o, s:o*, s:o*, s:o*}",
+		" s:o, s:o*, s:o*, s:o*, s:o, s:o*, s:o*, s:o*}",
 		"schema", EXITSTAT_SCHEMA, "tool", "name", "exitstat-bpf", "version",
 		exitstat_version, "host", "kernel", host->kernel, "cpu", host->cpu, "isa",
 		isa_name(host->isa), "tsc_khz", integer(host->tsc_khz), "clock", "unit", "cycles",
@@ -250,8 +263,8 @@ static json_t *export_document(const struct run *run)
 		timestamp(&run->start), "end", timestamp(&run->end), "ns", integer(run->ns),
 		"clock_set_ns", run->clock_set_ns ? json_integer(run->clock_set_ns) : NULL,
 		"losses", export_losses(&run->snap->losses), "split",
-		run->parts ? split_write_parts(run->parts) : NULL, "detail", export_detail(run),
-		"vms",
+		run->parts ? split_write_parts(run->parts) : NULL, "slowest", export_slowest(run),
+		"detail", export_detail(run), "vms",
 		jsonwrite_array(run->snap->vms, run->snap->nvms, sizeof(*run->snap->vms), export_vm,
 				run),
 		"self", export_self(run), "snapshots", export_snapshots(run), "answers",
@@ -265,6 +278,7 @@ json_t *export_json(const struct run *run)
 	/* json_pack() leaves out what is NULL, even for want of memory. */
 	if (doc && ((run->self && !json_object_get(doc, "self")) ||
 		    (run->parts && !json_object_get(doc, "split")) ||
+		    (run->nslowest && !json_object_get(doc, "slowest")) ||
 		    (run->kinds && !json_object_get(doc, "detail")) ||
 		    (run->answers && !json_object_get(doc, "answers")) ||
 		    (run->series && (!json_object_get(doc, "snapshots") || seal_set(doc))))) {

@@ -95,6 +95,9 @@ uint64_t snapshot_count(const struct snapshot *snap)
 void reason_free(struct reason_stat *reason)
 {
 	details_free(&reason->details);
+	free(reason->slow);
+	reason->slow = NULL;
+	reason->nslow = 0;
 	free(reason->buckets);
 	reason->buckets = NULL;
 	reason->nbuckets = 0;
@@ -137,6 +140,31 @@ static int subtract_buckets(struct reason_stat *growth, const struct reason_stat
 	return 0;
 }
 
+static bool is_among(const struct reason_stat *reason, const struct slow *slow)
+{
+	for (size_t i = 0; reason && i < reason->nslow; i++)
+		if (reason->slow[i].entry_ns == slow->entry_ns)
+			return true;
+	return false;
+}
+
+/* Those that were not yet among the longest before. */
+static int subtract_slow(struct reason_stat *growth, const struct reason_stat *now,
+			 const struct reason_stat *before)
+{
+	for_each_element(slow, now->slow, now->nslow) {
+		struct slow *copy;
+
+		if (is_among(before, slow))
+			continue;
+		copy = array_append(&growth->slow, &growth->nslow, sizeof(*copy));
+		if (!copy)
+			return -ENOMEM;
+		*copy = *slow;
+	}
+	return 0;
+}
+
 static int subtract_reason(struct reason_stat *growth, const struct reason_stat *now,
 			   const struct reason_stat *before)
 {
@@ -147,7 +175,7 @@ static int subtract_reason(struct reason_stat *growth, const struct reason_stat 
 	growth->sum_ns = now->sum_ns - (before ? before->sum_ns : 0);
 	for (int i = 0; i < EXITSTAT_PARTS; i++)
 		growth->part_ns[i] = now->part_ns[i] - (before ? before->part_ns[i] : 0);
-	if (subtract_buckets(growth, now, before) ||
+	if (subtract_buckets(growth, now, before) || subtract_slow(growth, now, before) ||
 	    details_subtract(&growth->details, &now->details, before ? &before->details : &none))
 		return -ENOMEM;
 	if (!before || !before->timed) {

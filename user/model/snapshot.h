@@ -13,6 +13,16 @@
 #include "model/detail.h"
 #include "model/distribution.h"
 
+/* One exit, of those that took longest. */
+struct slow {
+	uint64_t entry_ns; /* CLOCK_MONOTONIC, when it ended */
+	uint64_t ns;
+	uint64_t part_ns[EXITSTAT_PARTS];
+	struct detail key;  /* what it was about: accesses 0: not known */
+	uint32_t other_tid; /* who had the CPU before it got it again; 0: nobody */
+	char other[EXITSTAT_COMM_LEN];
+};
+
 struct reason_stat {
 	uint32_t isa;	 /* enum exitstat_isa */
 	uint32_t reason; /* the full word, flags included */
@@ -25,6 +35,8 @@ struct reason_stat {
 	size_t nbuckets;
 	struct bucket *buckets; /* by index, ascending */
 	struct details details; /* what adds up to less than count had no key */
+	size_t nslow;
+	struct slow *slow; /* the longest of them, in no order */
 };
 
 struct vcpu_stat {

@@ -86,8 +86,14 @@ static int open_module_btf(const char *name)
 static int prepare_load(struct bpf_program *program, struct bpf_prog_load_opts *opts, long cookie)
 {
 	const char *section = bpf_program__section_name(program);
+	int id;
 
 	(void)cookie;
+	if (!strcmp(section, "tp_btf/sched_switch")) {
+		id = libbpf_find_vmlinux_btf_id("sched_switch", BPF_TRACE_RAW_TP);
+		opts->attach_btf_id = id > 0 ? (__u32)id : 0;
+		return id > 0 ? 0 : -ESRCH;
+	}
 	for (size_t i = 0; i < NTARGETS; i++) {
 		if (strcmp(targets[i].section, section) || !targets[i].id)
 			continue;

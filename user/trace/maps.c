@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/process.h"
 #include "trace/maps.h"
 #include "trace/programs.h"
@@ -120,6 +121,43 @@ static int read_details(const struct maps *maps, const struct exitstat_record *r
 	return err;
 }
 
+/* Read again while it is written, which is over at once. */
+static void read_slow(const struct exitstat_slow *from, struct slow *slow)
+{
+	uint32_t writes;
+
+	do {
+		writes = load32(&from->writes);
+		*slow = (struct slow){
+			.entry_ns = from->entry_ns,
+			.ns = from->ns,
+			.key = { .kind = from->kind, .access = from->access, .key = from->key },
+			.other_tid = from->other_tid,
+		};
+		slow->key.accesses = from->accesses;
+		memcpy(slow->part_ns, from->part_ns, sizeof(slow->part_ns));
+		memcpy(slow->other, from->other, sizeof(slow->other));
+		slow->other[sizeof(slow->other) - 1] = '\0';
+	} while (writes % 2 || load32(&from->writes) != writes);
+}
+
+static int read_slowest(const struct maps *maps, const struct exitstat_record *record,
+			struct reason_stat *r)
+{
+	const struct exitstat_slow *first =
+		&maps->slowest[(size_t)(record - maps->records) * maps->nslowest];
+	uint32_t n = load32(&record->nslowest);
+
+	for (uint32_t i = 0; i < n && i < maps->nslowest; i++) {
+		struct slow *slow = array_append(&r->slow, &r->nslow, sizeof(*slow));
+
+		if (!slow)
+			return -ENOMEM;
+		read_slow(&first[i], slow);
+	}
+	return 0;
+}
+
 /*
  * The count is read last: it grows before the histogram does, so an exit that
  * happens meanwhile can only look as if it were in flight.
@@ -134,6 +172,8 @@ static int read_record(const struct maps *maps, const struct exitstat_record *re
 	if (!r)
 		return -ENOMEM;
 	if (maps->details && read_details(maps, record, r))
+		return -ENOMEM;
+	if (maps->slowest && read_slowest(maps, record, r))
 		return -ENOMEM;
 	used_buckets(record, &first, &last);
 	for (uint32_t i = first; i < last; i++) {
@@ -211,6 +251,9 @@ static void recycle(const struct maps *maps, uint32_t index)
 
 		if (maps->details)
 			recycle_details(maps, maps->records[record].details);
+		if (maps->slowest)
+			memset(&maps->slowest[(size_t)record * maps->nslowest], 0,
+			       maps->nslowest * sizeof(*maps->slowest));
 		memset(&maps->records[record], 0, sizeof(maps->records[record]));
 		maps->free_record(maps->owner, record);
 		record = next;

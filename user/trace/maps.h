@@ -16,11 +16,13 @@ struct maps {
 	struct exitstat_record *records; /* entries 1..max_records */
 	struct exitstat_detail *details; /* entries 1..max_details, NULL without detail */
 	struct exitstat_chains *chains;	 /* as vcpus */
+	struct exitstat_slow *slowest;	 /* nslowest of each record, NULL if that is 0 */
 	const struct exitstat_ledger *ledger;
 	struct exitstat_audited *audited; /* as vcpus, NULL without audit */
 	uint32_t max_vcpus;
 	uint32_t max_records;
 	uint32_t max_details;
+	uint32_t nslowest;
 
 	/* Give a zeroed vCPU slot, record or key back to the BPF side; 0 or -errno. */
 	int (*free_vcpu)(void *owner, uint32_t index);

@@ -32,6 +32,7 @@ static const struct {
 	{ "destroy_kprobe", NEED_KPROBE, MISSED_ENDS, true, false },
 	{ "split_load", NEED_SPLIT | NEED_DETAIL_SPLIT, MISSED_LEAVES, true, false },
 	{ "split_put", NEED_SPLIT | NEED_DETAIL_SPLIT, MISSED_LEAVES, true, false },
+	{ "slow_switch", NEED_SLOWEST, MISSED_LEAVES, true, false },
 	{ "typed_entry", NEED_TYPED, MISSED_EXITS, true, true },
 	{ "detail_entry", NEED_DETAIL, MISSED_EXITS, true, true },
 	{ "split_entry", NEED_SPLIT, MISSED_EXITS, true, true },

@@ -24,10 +24,11 @@ enum need {
 	NEED_DETAIL = 1 << 7,
 	NEED_SPLIT = 1 << 8,
 	NEED_DETAIL_SPLIT = 1 << 9,
+	NEED_SLOWEST = 1 << 10, /* with NEED_DETAIL_SPLIT: who had a vCPU's CPU */
 };
 
 /* Beside NEED_DETAIL or NEED_DETAIL_SPLIT: a kind of keys. */
-#define NEED_KIND(kind) (1u << (10 + (kind)))
+#define NEED_KIND(kind) (1u << (11 + (kind)))
 
 /* What goes unseen when a program is skipped. */
 enum missed {

@@ -36,7 +36,7 @@ struct tracer {
 	struct ring_buffer *events;
 	struct answer_ring answers;
 	struct kvm_counters counters;
-	struct mapped vcpus, records, audited, details, chains;
+	struct mapped vcpus, records, audited, details, chains, slowest;
 	struct maps maps; /* what lies in these */
 	bool split;
 	int stats_fd; /* while it is open the kernel accounts for BPF programs; -1: none */
@@ -72,6 +72,8 @@ static unsigned int needs_of(struct ways ways, const struct tracer_options *opti
 		needs |= NEED_KPROBE;
 	if (options->audit || options->answers)
 		needs |= NEED_ANSWERS;
+	if (options->nslowest)
+		needs |= NEED_SLOWEST;
 	for (unsigned int kind = 0; kind < EXITSTAT_KINDS; kind++)
 		if (options->kinds & 1u << kind)
 			needs |= NEED_KIND(kind);
@@ -138,6 +140,18 @@ static int size_details(struct tracer *tracer, const struct tracer_options *opti
 	return err ?: bpf_map__set_max_entries(skel->maps.chains, vcpus + 1);
 }
 
+static int size_slowest(struct tracer *tracer, const struct tracer_options *options)
+{
+	struct exitstat *skel = tracer->skel;
+
+	tracer->maps.nslowest = options->nslowest;
+	skel->rodata->nslowest = options->nslowest;
+	if (!options->nslowest)
+		return 0;
+	return bpf_map__set_max_entries(skel->maps.slowest,
+					(tracer->maps.max_records + 1) * options->nslowest);
+}
+
 static int fill_filter(struct bpf_map *map, const uint32_t *keys, size_t n)
 {
 	const uint8_t yes = 1;
@@ -171,6 +185,7 @@ static int load(struct tracer *tracer, const struct tracer_options *options, str
 	skel->rodata->plain_vcpu_id_offset = format->vcpu_id;
 	ret = size_maps(tracer, options);
 	ret = ret ?: size_details(tracer, options);
+	ret = ret ?: size_slowest(tracer, options);
 	ret = ret ?: exitstat__load(skel);
 	/* libbpf goes on without where it thinks that memory cannot be shared. */
 	ret = ret ?: (skel->bss ? 0 : -ENOMEM);
@@ -274,6 +289,16 @@ static int open_details(struct tracer *tracer)
 	return ret;
 }
 
+static int open_slowest(struct tracer *tracer)
+{
+	struct maps *maps = &tracer->maps;
+	int ret = mapped_open(&tracer->slowest, bpf_map__fd(tracer->skel->maps.slowest),
+			      (maps->max_records + 1) * maps->nslowest, sizeof(*maps->slowest));
+
+	maps->slowest = tracer->slowest.memory;
+	return ret;
+}
+
 static int open_audit(struct tracer *tracer)
 {
 	struct exitstat *skel = tracer->skel;
@@ -326,6 +351,8 @@ static int start(struct tracer *tracer, const struct tracer_options *options, st
 	ret = ret ?: open_maps(tracer);
 	if (options->kinds)
 		ret = ret ?: open_details(tracer);
+	if (options->nslowest)
+		ret = ret ?: open_slowest(tracer);
 	if (options->audit)
 		ret = ret ?: open_audit(tracer);
 	if (options->audit || options->answers)

@@ -11,6 +11,7 @@
 #include "view/details.h"
 #include "view/histogram.h"
 #include "view/notes.h"
+#include "view/slowest.h"
 #include "view/tables.h"
 
 /* The rows that a run's tables are made of, and the table that is being filled. */
@@ -121,6 +122,8 @@ int render_summary(FILE *out, const struct run *run, enum group_by by, bool hist
 		fprintf(out, "no VM exits seen in %.1f s\n", (double)run->ns / (double)NS_PER_SEC);
 	for (size_t i = 0; !err && i < rows.view.ngroups; i++)
 		err = print_summary(out, &rows, &rows.view.groups[i], histograms);
+	if (!err && run->nslowest)
+		err = slowest_print(out, run);
 	notes_clock(out, run);
 	if (run->self)
 		notes_self(out, run);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The slowest exits of each record: so those of a vCPU, of a VM, with HLT or without, are
+ * among them. A record knows what an exit must exceed to be one; few do, once there are as
+ * many as were asked for.
+ */
+#ifndef EXITSTAT_SLOWEST_H
+#define EXITSTAT_SLOWEST_H
+
+#include <bpf/bpf_tracing.h>
+
+#include "compat.h"
+#include "detail.h"
+#include "split.h"
+
+/* A record has `nslowest` of them, from its index times that on. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct exitstat_slow);
+} slowest SEC(".maps");
+
+/* The shortest of a record's, which all are there; its time is what others must exceed. */
+static __noinline __u32 find_shortest(__u32 record, struct exitstat_record *r)
+{
+	__u64 shortest_ns = ~0ULL;
+	__u32 shortest = 0, i;
+
+	for (i = 0; i < EXITSTAT_MAX_SLOWEST && i < nslowest; i++) {
+		__u32 index = record * nslowest + i;
+		struct exitstat_slow *slow = bpf_map_lookup_elem(&slowest, &index);
+
+		if (!slow || slow->ns >= shortest_ns)
+			continue;
+		shortest_ns = slow->ns;
+		shortest = i;
+	}
+	if (r)
+		r->slowest_ns = shortest_ns;
+	return shortest;
+}
+
+/* User space sees by the number of writes that it has read none that was half written. */
+static __always_inline void write_slow(struct exitstat_slow *slow, const struct exitstat_vcpu *v,
+				       __u64 ns)
+{
+	slow->writes++;
+	barrier();
+	slow->entry_ns = v->exit_ns + ns;
+	slow->ns = ns;
+	__builtin_memcpy(slow->part_ns, v->part_ns, sizeof(slow->part_ns));
+	slow->accesses = v->accesses;
+	slow->key = v->key;
+	slow->kind = v->kind;
+	slow->access = v->access;
+	slow->other_tid = v->other_tid;
+	__builtin_memcpy(slow->other, v->other, sizeof(slow->other));
+	barrier();
+	slow->writes++;
+}
+
+static __noinline int note_slow(struct exitstat_vcpu *v, __u32 record, struct exitstat_record *r,
+				__u64 ns)
+{
+	struct exitstat_slow *slow;
+	__u32 index;
+
+	if (!v || !r)
+		return 0;
+	index = r->nslowest < nslowest ? r->nslowest : find_shortest(record, r);
+	index += record * nslowest;
+	slow = bpf_map_lookup_elem(&slowest, &index);
+	if (!slow)
+		return 0;
+	write_slow(slow, v, ns);
+	if (r->nslowest < nslowest)
+		r->nslowest++;
+	if (r->nslowest == nslowest)
+		find_shortest(record, r);
+	return 0;
+}
+
+/* Whoever had the CPU before a vCPU's thread, which may have waited for it. */
+SEC("tp_btf/sched_switch")
+int BPF_PROG(slow_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
+{
+	struct exitstat_vcpu *v;
+
+	if (!next || !prev || !next->preempt_notifiers.first || !prev->pid)
+		return 0;
+	v = find_of(next);
+	if (!v || !v->pending)
+		return 0;
+	v->other_tid = prev->pid;
+	bpf_probe_read_kernel_str(v->other, sizeof(v->other), prev->comm);
+	return 0;
+}
+
+#endif
