@@ -67,7 +67,8 @@ struct options {
 	uint32_t block_us; /* 0: HLT exits to user space */
 	uint32_t sleep_us; /* after each exit to user space; 0: not */
 	uint32_t leaf;
-	uint32_t spread; /* ports, leaves and so on, in turn; 0: one of each */
+	uint32_t spread;  /* ports, leaves and so on, in turn; 0: one of each */
+	uint32_t inhibit; /* how often each of two reasons to inhibit APICv comes or goes */
 	uint32_t one_process;
 	uint32_t alternate;
 	uint32_t hold;
@@ -133,6 +134,7 @@ struct vm {
 	const struct job *job;
 	unsigned int index;
 	int fd;
+	bool inhibited;			  /* with options.inhibit: it has been */
 	void *memory;			  /* one page per vCPU */
 	struct vcpu vcpus[MAX_VCPUS + 1]; /* the one that asks is the last */
 };

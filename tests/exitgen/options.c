@@ -33,6 +33,7 @@ static const struct option_rule rules[] = {
 	{ "sleep", NUMBER, offsetof(struct options, sleep_us), 1, 999999 },
 	{ "block", NUMBER, offsetof(struct options, block_us), 1, UINT32_MAX },
 	{ "spread", NUMBER, offsetof(struct options, spread), 2, MAX_SPREAD },
+	{ "inhibit", NUMBER, offsetof(struct options, inhibit), 1, 100000 },
 	{ "leaf", NUMBER, offsetof(struct options, leaf), 0, UINT32_MAX },
 	{ "one-process", FLAG, offsetof(struct options, one_process), 0, 0 },
 	{ "alternate", FLAG, offsetof(struct options, alternate), 0, 0 },
@@ -204,8 +205,9 @@ static enum status check_together(const struct options *opts)
 		;
 	if (kind == KIND_COUNT)
 		return complain("say what to do: KIND=COUNT...");
-	if (opts->count[KIND_IPI] && opts->count[KIND_HLT] && !opts->block_us)
-		return complain("hlt beside ipi needs --block: its interrupt chips do not exit");
+	if ((opts->count[KIND_IPI] || opts->inhibit) && opts->count[KIND_HLT] && !opts->block_us)
+		return complain("hlt beside ipi or --inhibit needs --block: the interrupt chips "
+				"do not exit");
 	if (opts->move_us && opts->pin && opts->cpu_count < 2)
 		return complain("--move: --pin gives only one CPU to move among");
 	if (opts->spread & (opts->spread - 1))

@@ -176,6 +176,8 @@ void usage(FILE *out)
 	      "  --leaf N         CPUID leaf to ask for (0)\n"
 	      "  --spread N       so many ports, leaves, MSRs, pages and hypercalls in turn: a\n"
 	      "                   power of two; MSRs want a KVM with ignore_msrs=1\n"
+	      "  --inhibit N      at the first exit to user space, have two reasons to inhibit\n"
+	      "                   APICv (PIT reinjection, a debugger) change N times each\n"
 	      "  --end-out        end with an OUT, not with a shutdown, which not every emulated\n"
 	      "                   CPU lets KVM see\n"
 	      "  --exitstat       have KVM count the exits of these VMs (kernel-patch/), whatever\n"

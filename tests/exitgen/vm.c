@@ -86,7 +86,7 @@ static uint32_t hypercall_of_this_cpu(void)
 /* With these KVM takes the guest's HLT and its APIC itself. */
 bool uses_irqchip(const struct options *opts)
 {
-	return opts->block_us || opts->count[KIND_IPI];
+	return opts->block_us || opts->count[KIND_IPI] || opts->inhibit;
 }
 
 int kvm_open(uint32_t *hypercall)
@@ -232,11 +232,13 @@ static int vcpu_create(struct vcpu *vcpu)
 /* In a vm of which only the job and the index are set. */
 int vm_create(struct vm *vm)
 {
+	struct kvm_pit_config pit = { 0 };
 	const char *failed;
 	unsigned int i;
 	int err = 0;
 
 	vm->memory = NULL;
+	vm->inhibited = false;
 	for (i = 0; i < vm_vcpus(vm); i++)
 		vm->vcpus[i] = (struct vcpu){ .vm = vm, .id = i, .cpu.fd = -1 };
 
@@ -247,6 +249,8 @@ int vm_create(struct vm *vm)
 		return fail(vm->job, -errno, "%s", failed);
 	if (uses_irqchip(&vm->job->opts) && ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0))
 		return fail(vm->job, -errno, "KVM_CREATE_IRQCHIP");
+	if (vm->job->opts.inhibit && ioctl(vm->fd, KVM_CREATE_PIT2, &pit))
+		return fail(vm->job, -errno, "KVM_CREATE_PIT2");
 
 	/*
 	 * KVM maps each page for writing at the guest's first fetch from it, and has no
@@ -351,13 +355,44 @@ static int vcpu_saw_mmio(struct vcpu *vcpu)
 	return vcpu_saw(vcpu, run->mmio.is_write ? KIND_MMIO_WRITE : KIND_MMIO_READ);
 }
 
+/*
+ * Of two reasons that KVM knows for APICv to be inhibited one is the VM's, which it has from
+ * the start, and one the vCPU's.
+ */
+static int vcpu_inhibit(struct vcpu *vcpu)
+{
+	struct kvm_guest_debug debug = { 0 };
+	struct kvm_reinject_control pit = { 0 };
+	uint32_t i;
+
+	vcpu->vm->inhibited = true;
+	for (i = 0; i < vcpu->vm->job->opts.inhibit; i++) {
+		pit.pit_reinject = i & 1;
+		debug.control = i & 1 ? 0 : KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_BLOCKIRQ;
+		if (ioctl(vcpu->vm->fd, KVM_REINJECT_CONTROL, &pit))
+			return vcpu_fail(vcpu, -errno, "KVM_REINJECT_CONTROL");
+		if (ioctl(vcpu->cpu.fd, KVM_SET_GUEST_DEBUG, &debug))
+			return vcpu_fail(vcpu, -errno, "KVM_SET_GUEST_DEBUG");
+	}
+
+	return 0;
+}
+
 /* Runs until the next exit to user space; -EINTR if a signal made it return. */
 int vcpu_step(struct vcpu *vcpu)
 {
+	int err;
+
 	if (ioctl(vcpu->cpu.fd, KVM_RUN, 0)) {
 		if (errno == EINTR)
 			return -EINTR;
 		return vcpu_fail(vcpu, -errno, "KVM_RUN");
+	}
+
+	if (vcpu->vm->job->opts.inhibit && !vcpu->id && !vcpu->vm->inhibited) {
+		err = vcpu_inhibit(vcpu);
+		if (err)
+			return err;
 	}
 
 	switch (vcpu->cpu.run->exit_reason) {
