@@ -49,6 +49,9 @@ static __always_inline __u32 compat_vmx_intr_info_offset(void)
 		 : bpf_core_field_offset(struct vcpu_vmx, vcpu.field))
 
 /* The same of struct kvm. */
+#define compat_vm_field_exists(field)                        \
+	(bpf_core_field_exists(struct kvm_svm, kvm.field) || \
+	 bpf_core_field_exists(struct kvm_vmx, kvm.field))
 #define compat_vm_field_offset(field)                                                            \
 	(bpf_core_type_exists(struct kvm_svm) ? bpf_core_field_offset(struct kvm_svm, kvm.field) \
 					      : bpf_core_field_offset(struct kvm_vmx, kvm.field))

@@ -22,6 +22,7 @@
 #include <bpf/bpf_core_read.h>
 
 #include "compat.h"
+#include "apicv.h"
 #include "audit.h"
 #include "count.h"
 #include "plain.h"
@@ -66,6 +67,8 @@ static __noinline struct exitstat_vcpu *typed_add(const struct kvm_vcpu *vcpu, _
 		return NULL;
 	v->born = born(vcpu->kvm);
 	begin_split(v, vcpu);
+	if (apicv)
+		begin_apicv(v->vm_serial, (__u64)vcpu->kvm);
 	if (auditing)
 		note_baseline(vcpu, isa, exit_reason(vcpu, isa, v));
 	return v;

@@ -216,6 +216,17 @@ struct exitstat_chains {
 	__u32 head[EXITSTAT_CHAINS];
 };
 
+/* --- APICv, AVIC: what inhibits it, of a VM ----------------------------------------- */
+
+/* KVM has 13 reasons (7.3): a bit each of inhibits, by their number. */
+#define EXITSTAT_INHIBITS 32u
+
+struct exitstat_apicv {
+	__u64 inhibits;
+	__u64 set[EXITSTAT_INHIBITS];	  /* how often it came, after the first exit we saw, */
+	__u64 cleared[EXITSTAT_INHIBITS]; /* and went */
+};
+
 /* The loss ledger: what happened and is not in any record. */
 struct exitstat_ledger {
 	__u64 map_full; /* exits not counted: no slot or record left, or too many kinds */

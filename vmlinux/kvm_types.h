@@ -54,12 +54,17 @@ enum special_kfunc_type {
 	KF_bpf_rdonly_cast,
 };
 
-/* arch/x86/include/asm/kvm_host.h; set from the clock when the VM is created */
+/*
+ * arch/x86/include/asm/kvm_host.h; kvmclock_offset is set from the clock when the VM is
+ * created; apicv_inhibit_reasons since 5.6, named since 5.18
+ */
 struct kvm_arch {
 	__s64 kvmclock_offset;
+	unsigned long apicv_inhibit_reasons;
 };
 
 struct kvm {
+	struct refcount_struct users_count;
 	int created_vcpus;
 	struct kvm_arch arch;
 };

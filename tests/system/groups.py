@@ -56,6 +56,7 @@ GROUPS = [
         "preempt=full"),
     svm("split", ["split"]),
     svm("split-preempt", ["preempt", "split"], "--append", "preempt=full"),
+    svm("apicv", ["apicv"], "--kvm-args", "kvm_amd.avic=1 kvm_amd.force_avic=1"),
     svm("output", ["filters", "output", "terminal"]),
     svm("errors", ["errors", "files", "signals", "audit_stock"]),
     svm("one-cpu", ["onecpu", "linux", "guest_stock"], "--smp", "1"),

@@ -204,6 +204,7 @@ int trace_options_parse(struct trace_options *options, int argc, char **argv, st
 
 	*options = (struct trace_options){ 0 };
 	host_options_init(&options->host);
+	options->host.session.tracer.apicv = true;
 	if (!args_parse(&argp, "exitstat-bpf", argc, argv, &parse, err))
 		return 0;
 	trace_options_free(options);

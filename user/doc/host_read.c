@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/jsonread.h"
 #include "bpf/exitstat.h"
+#include "doc/apicv_json.h"
 #include "doc/detail_json.h"
 #include "doc/host_read.h"
 #include "doc/host_write.h"
@@ -223,6 +224,8 @@ static void read_vm(void *into, const json_t *from)
 		return;
 	}
 	reader->vm->whole = json_is_true(json_object_get(from, "whole"));
+	apicv_read(&reader->json, jsonread_member(&reader->json, from, "apicv", JSON_OBJECT, false),
+		   &reader->doc->host.apicv, &reader->vm->apicv);
 	jsonread_each(&reader->json, from, "vcpus", true, read_vcpu, reader);
 	if (reader->doc->nslowest && !series) {
 		const struct run run = host_document_run(reader->doc);
@@ -378,6 +381,9 @@ static void read_host(struct reader *reader, const json_t *from)
 	host->tsc_khz = read_u32(reader, from, "tsc_khz");
 	if (!host->tsc_khz)
 		jsonread_fail(&reader->json, "tsc_khz", "the frequency of a TSC");
+	apicv_host_read(&reader->json,
+			jsonread_member(&reader->json, from, "apicv", JSON_OBJECT, false),
+			&host->apicv);
 	reader->json.path[0] = '\0';
 }
 

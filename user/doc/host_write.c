@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "doc/host_write.h"
 #include "base/jsonwrite.h"
+#include "doc/apicv_json.h"
 #include "doc/detail_json.h"
 #include "doc/scale.h"
 #include "doc/seal.h"
@@ -97,6 +98,8 @@ static json_t *export_vm(const void *element, const void *with)
 					 run));
 	if (run->nslowest)
 		jsonwrite_member(&made, "slowest", slowest_write(run, vm));
+	if (vm->apicv.known)
+		jsonwrite_member(&made, "apicv", apicv_write(&vm->apicv, &run->host->apicv));
 	return made;
 }
 
@@ -249,26 +252,40 @@ static json_t *export_slowest(const struct run *run)
 
 /* --- the document -------------------------------------------------------------- */
 
+static bool has_apicv(const struct host *host)
+{
+	return host->apicv.use != APICV_UNKNOWN || host->apicv.n;
+}
+
+static json_t *export_host(const struct host *host)
+{
+	json_t *made = json_pack("{s:s, s:s, s:s, s:o}", "kernel", host->kernel, "cpu", host->cpu,
+				 "isa", isa_name(host->isa), "tsc_khz", integer(host->tsc_khz));
+
+	if (has_apicv(host))
+		jsonwrite_member(&made, "apicv", apicv_host_write(&host->apicv));
+	return made;
+}
+
 static json_t *export_document(const struct run *run)
 {
 	const struct host *host = run->host;
 
-	return json_pack(
-		"{s:s, s:{s:s, s:s}, s:{s:s, s:s, s:s, s:o}, s:{s:s, s:s}, s:{s:o, s:o, s:o, s:o*},"
-		" s:o, s:o*, s:o*, s:o*, s:o, s:o*, s:o*, s:o*}",
-		"schema", EXITSTAT_SCHEMA, "tool", "name", "exitstat-bpf", "version",
-		exitstat_version, "host", "kernel", host->kernel, "cpu", host->cpu, "isa",
-		isa_name(host->isa), "tsc_khz", integer(host->tsc_khz), "clock", "unit", "cycles",
-		"source", clock_sources[host->tsc_measured], "interval", "start",
-		timestamp(&run->start), "end", timestamp(&run->end), "ns", integer(run->ns),
-		"clock_set_ns", run->clock_set_ns ? json_integer(run->clock_set_ns) : NULL,
-		"losses", export_losses(&run->snap->losses), "split",
-		run->parts ? split_write_parts(run->parts) : NULL, "slowest", export_slowest(run),
-		"detail", export_detail(run), "vms",
-		jsonwrite_array(run->snap->vms, run->snap->nvms, sizeof(*run->snap->vms), export_vm,
-				run),
-		"self", export_self(run), "snapshots", export_snapshots(run), "answers",
-		export_answers(run));
+	return json_pack("{s:s, s:{s:s, s:s}, s:o, s:{s:s, s:s}, s:{s:o, s:o, s:o, s:o*},"
+			 " s:o, s:o*, s:o*, s:o*, s:o, s:o*, s:o*, s:o*}",
+			 "schema", EXITSTAT_SCHEMA, "tool", "name", "exitstat-bpf", "version",
+			 exitstat_version, "host", export_host(host), "clock", "unit", "cycles",
+			 "source", clock_sources[host->tsc_measured], "interval", "start",
+			 timestamp(&run->start), "end", timestamp(&run->end), "ns",
+			 integer(run->ns), "clock_set_ns",
+			 run->clock_set_ns ? json_integer(run->clock_set_ns) : NULL, "losses",
+			 export_losses(&run->snap->losses), "split",
+			 run->parts ? split_write_parts(run->parts) : NULL, "slowest",
+			 export_slowest(run), "detail", export_detail(run), "vms",
+			 jsonwrite_array(run->snap->vms, run->snap->nvms, sizeof(*run->snap->vms),
+					 export_vm, run),
+			 "self", export_self(run), "snapshots", export_snapshots(run), "answers",
+			 export_answers(run));
 }
 
 json_t *export_json(const struct run *run)

@@ -48,6 +48,7 @@ void host_describe(struct host *host)
 	model = file_value("/proc/cpuinfo", "model name", line, sizeof(line));
 	snprintf(host->cpu, sizeof(host->cpu), "%s", model ? model : "unknown");
 	host->isa = find_isa();
+	host->apicv.use = apicv_read_use(host->isa);
 }
 
 /* How many TSC cycles a ms of CLOCK_MONOTONIC has, good to about 1 in 10,000. */

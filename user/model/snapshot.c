@@ -220,6 +220,7 @@ static int subtract_vm(struct snapshot *growth, const struct vm_stat *now,
 		return -ENOMEM;
 	out->ended = now->ended;
 	out->whole = now->whole;
+	out->apicv = before ? apicv_subtract(&now->apicv, &before->apicv) : now->apicv;
 	for_each_vcpu(vcpu, now) {
 		struct vcpu_stat *grown = vm_add_vcpu(out, vcpu->id);
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/apicv.h"
 #include "model/detail.h"
 #include "model/distribution.h"
 
@@ -51,6 +52,7 @@ struct vm_stat {
 	bool ended;
 	bool whole; /* counted since it was created */
 	char *name;
+	struct apicv apicv;
 	size_t nvcpus;
 	struct vcpu_stat *vcpus;
 };

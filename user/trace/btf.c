@@ -3,6 +3,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -29,6 +30,10 @@ static struct target targets[] = {
 	{ "tp_btf/kvm_hypercall", "btf_trace_kvm_hypercall", BTF_KIND_TYPEDEF, 0 },
 	{ "tp_btf/kvm_hv_hypercall", "btf_trace_kvm_hv_hypercall", BTF_KIND_TYPEDEF, 0 },
 	{ "tp_btf/kvm_xen_hypercall", "btf_trace_kvm_xen_hypercall", BTF_KIND_TYPEDEF, 0 },
+	{ "tp_btf/kvm_apicv_inhibit_changed", "btf_trace_kvm_apicv_inhibit_changed",
+	  BTF_KIND_TYPEDEF, 0 },
+	{ "fexit/kvm_set_or_clear_apicv_inhibit", "kvm_set_or_clear_apicv_inhibit", BTF_KIND_FUNC,
+	  0 },
 	{ "fentry/kvm_arch_vcpu_destroy", "kvm_arch_vcpu_destroy", BTF_KIND_FUNC, 0 },
 	{ "fentry/kvm_arch_vcpu_load", "kvm_arch_vcpu_load", BTF_KIND_FUNC, 0 },
 	{ "fentry/kvm_arch_vcpu_put", "kvm_arch_vcpu_put", BTF_KIND_FUNC, 0 },
@@ -81,6 +86,47 @@ static int open_module_btf(const char *name)
 	return -1;
 }
 
+/* --- why APICv is inhibited -------------------------------------------------------------- */
+
+#define REASON_PREFIX "APICV_INHIBIT_REASON_"
+
+/* By number; an enumerator that is no reason is their count. */
+static void read_reasons(struct apicv_host *to, const struct btf *btf, __u32 id)
+{
+	const struct btf_type *type = btf__type_by_id(btf, id);
+	const struct btf_enum *value = type ? btf_enum(type) : NULL;
+	const size_t prefix = strlen(REASON_PREFIX);
+
+	for (__u16 i = 0; type && i < btf_vlen(type); i++) {
+		const char *name = btf__name_by_offset(btf, value[i].name_off);
+
+		if (!name || strncmp(name, REASON_PREFIX, prefix) || value[i].val != (int)to->n ||
+		    to->n == EXITSTAT_INHIBITS)
+			break;
+		snprintf(to->names[to->n++], APICV_NAME_LEN, "%s", name + prefix);
+	}
+}
+
+/* In the module's types, or in those that the kernel has, too (6.1). */
+static void find_reasons(struct apicv_host *to, const struct btf *kvm, const struct btf *vmlinux)
+{
+	static const char name[] = "kvm_apicv_inhibit";
+	__u32 id = find_type(kvm, vmlinux, name, BTF_KIND_ENUM);
+
+	if (!id)
+		id = find_type(NULL, vmlinux, name, BTF_KIND_ENUM);
+	if (id)
+		read_reasons(to, kvm ?: vmlinux, id);
+}
+
+static bool has_target(const char *type)
+{
+	for (size_t i = 0; i < NTARGETS; i++)
+		if (!strcmp(targets[i].type, type))
+			return targets[i].id;
+	return false;
+}
+
 /* --- what libbpf asks --------------------------------------------------------------------- */
 
 static int prepare_load(struct bpf_program *program, struct bpf_prog_load_opts *opts, long cookie)
@@ -127,6 +173,8 @@ static void take_over_targets(void)
 					     &opts);
 		libbpf_register_prog_handler("fentry/", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY,
 					     &opts);
+		libbpf_register_prog_handler("fexit/", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT,
+					     &opts);
 	}
 	done = true;
 }
@@ -149,6 +197,9 @@ struct ways ways_find(void)
 		ways.typed = find_type(amd, vmlinux, "vcpu_svm", BTF_KIND_STRUCT);
 	if (intel || !amd)
 		ways.typed |= find_type(intel, vmlinux, "vcpu_vmx", BTF_KIND_STRUCT);
+	ways.apicv = has_target("btf_trace_kvm_apicv_inhibit_changed");
+	ways.apicv_calls = has_target("kvm_set_or_clear_apicv_inhibit");
+	find_reasons(&ways.inhibits, kvm, vmlinux);
 	kvm_btf_fd = kvm ? open_module_btf("kvm") : 0;
 	take_over_targets();
 	btf__free(amd);

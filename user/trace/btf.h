@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include "model/apicv.h"
+
 /* How the programs get at what they need. */
 struct ways {
 	bool typed; /* reasons from struct vcpu_vmx or vcpu_svm, not the plain tracepoint */
@@ -12,8 +14,11 @@ struct ways {
 		END_BY_FENTRY,
 		END_BY_KPROBE,
 		END_UNSEEN,
-	} end;	       /* how the end of a vCPU is seen */
-	bool counters; /* KVM has counters of its own, see kernel-patch/ */
+	} end;			    /* how the end of a vCPU is seen */
+	bool counters;		    /* KVM has counters of its own, see kernel-patch/ */
+	bool apicv;		    /* it tells what changes APICv's inhibits, */
+	bool apicv_calls;	    /* and has the function that system calls change them by */
+	struct apicv_host inhibits; /* their names */
 };
 
 /*

@@ -261,6 +261,19 @@ static void recycle(const struct maps *maps, uint32_t index)
 	maps->free_vcpu(maps->owner, index);
 }
 
+/* Not there: it is not kept, or was read when another vCPU of the VM had ended. */
+static void read_apicv(const struct maps *maps, struct vm_stat *vm, bool last)
+{
+	struct exitstat_apicv found;
+
+	if (!maps->read_apicv || maps->read_apicv(maps->owner, vm->serial, last, &found))
+		return;
+	vm->apicv.known = true;
+	vm->apicv.inhibits = found.inhibits;
+	memcpy(vm->apicv.set, found.set, sizeof(found.set));
+	memcpy(vm->apicv.cleared, found.cleared, sizeof(found.cleared));
+}
+
 bool slot_is_live(const struct maps *maps, uint32_t slot)
 {
 	return load64(&maps->vcpus[slot].serial) && !load64(&maps->vcpus[slot].end_ns);
@@ -304,6 +317,7 @@ static int harvest_ended(struct reader *reader)
 		if (!vm)
 			return -ENOMEM;
 		vm->ended = true;
+		read_apicv(maps, vm, true);
 		err = reader->ended ? reader->ended(reader->arg, i) : 0;
 		err = err ?: read_vcpu(maps, slot, vm);
 		if (err)
@@ -332,6 +346,8 @@ static int read_live(struct reader *reader, struct snapshot *snap)
 			vm = snapshot_add_vm(snap, known->serial, known->pid, known->name);
 		if (!vm)
 			return -ENOMEM;
+		if (!vm->nvcpus)
+			read_apicv(maps, vm, false);
 		vm->whole = known->whole;
 		vm->ended = false; /* even if another vCPU has: one is destroyed after another */
 		err = read_vcpu(maps, slot, vm);

@@ -6,6 +6,7 @@
 #ifndef EXITSTAT_TRACE_MAPS_H
 #define EXITSTAT_TRACE_MAPS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bpf/exitstat.h"
@@ -28,6 +29,8 @@ struct maps {
 	int (*free_vcpu)(void *owner, uint32_t index);
 	int (*free_record)(void *owner, uint32_t index);
 	int (*free_detail)(void *owner, uint32_t index);
+	/* What inhibits APICv of this VM; last: it has ended. 0 or -errno; NULL: is not kept. */
+	int (*read_apicv)(void *owner, uint64_t vm_serial, bool last, struct exitstat_apicv *apicv);
 	/* Events whose program was skipped so far; what: of enum missed. */
 	uint64_t (*missed)(void *owner, unsigned int what);
 	void *owner;

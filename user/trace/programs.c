@@ -54,6 +54,8 @@ static const struct {
 	{ "detail_hypercall", NEED_KIND(EXITSTAT_HYPERCALL), MISSED_KEYS, true, false },
 	{ "detail_hv_hypercall", NEED_KIND(EXITSTAT_HYPERCALL), MISSED_KEYS, true, false },
 	{ "detail_xen_hypercall", NEED_KIND(EXITSTAT_HYPERCALL), MISSED_KEYS, true, false },
+	{ "apicv_changed", NEED_APICV, MISSED_APICV, true, false },
+	{ "apicv_set", NEED_APICV_CALLS, MISSED_APICV, true, false },
 	{ "read_counters", NEED_COUNTERS, 0, false, false },
 	{ "read_host", NEED_ALWAYS, 0, false, false },
 };

@@ -30,6 +30,10 @@ enum need {
 /* Beside NEED_DETAIL or NEED_DETAIL_SPLIT: a kind of keys. */
 #define NEED_KIND(kind) (1u << (11 + (kind)))
 
+/* What changes APICv's inhibits, and of it what only fexit sees. */
+#define NEED_APICV	 (1u << 24)
+#define NEED_APICV_CALLS (1u << 25)
+
 /* What goes unseen when a program is skipped. */
 enum missed {
 	MISSED_EXITS = 1 << 0, /* or entries */
@@ -37,7 +41,8 @@ enum missed {
 	MISSED_ANSWERS = 1 << 2,
 	MISSED_KEYS = 1 << 3,	/* then an exit that has one is shown without */
 	MISSED_LEAVES = 1 << 4, /* of vCPUs to user space, and so on: then that time is KVM's */
-	MISSED_ANY = (1 << 5) - 1,
+	MISSED_APICV = 1 << 5,	/* a change of what inhibits it */
+	MISSED_ANY = (1 << 6) - 1,
 };
 
 #define PROGRAMS_MAX 32

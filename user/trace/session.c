@@ -47,12 +47,14 @@ int session_init(struct session *session, const struct session_options *options,
 
 int session_open(struct session *session, struct error *err)
 {
-	const struct tracer_options *options = &session->options->tracer;
+	struct tracer_options options = session->options->tracer;
 
 	host_describe(&session->host);
-	if (preflight(&session->host, err) || check_pids(options, err) ||
-	    tracer_start(&session->tracer, options, err))
+	options.apicv_off = session->host.apicv.use == APICV_OFF;
+	if (preflight(&session->host, err) || check_pids(&options, err) ||
+	    tracer_start(&session->tracer, &options, err))
 		return -1;
+	tracer_name_inhibits(session->tracer, &session->host.apicv);
 	host_set_tsc(&session->host, tracer_tsc_khz(session->tracer));
 	clock_gettime(CLOCK_REALTIME, &session->start);
 	session->start_ns = monotonic_ns();

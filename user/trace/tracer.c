@@ -39,6 +39,7 @@ struct tracer {
 	struct mapped vcpus, records, audited, details, chains, slowest;
 	struct maps maps; /* what lies in these */
 	bool split;
+	struct apicv_host inhibits;
 	int stats_fd; /* while it is open the kernel accounts for BPF programs; -1: none */
 	int (*started)(void *arg, uint32_t slot);
 	void *arg;
@@ -70,6 +71,10 @@ static unsigned int needs_of(struct ways ways, const struct tracer_options *opti
 		needs |= NEED_FENTRY;
 	if (ways.end == END_BY_KPROBE)
 		needs |= NEED_KPROBE;
+	if (ways.apicv)
+		needs |= NEED_APICV;
+	if (ways.apicv && ways.apicv_calls && ways.end == END_BY_FENTRY)
+		needs |= NEED_APICV_CALLS;
 	if (options->audit || options->answers)
 		needs |= NEED_ANSWERS;
 	if (options->nslowest)
@@ -97,6 +102,7 @@ static int size_maps(struct tracer *tracer, const struct tracer_options *options
 	skel->rodata->filter_vcpus = (uint32_t)options->nvcpus;
 	skel->rodata->asking = options->audit || options->answers;
 	skel->rodata->auditing = options->audit;
+	skel->rodata->apicv = options->apicv;
 
 	err = err ?: bpf_map__set_max_entries(skel->maps.vcpus, vcpus + 1);
 	err = err ?: bpf_map__set_max_entries(skel->maps.records, records + 1);
@@ -104,6 +110,8 @@ static int size_maps(struct tracer *tracer, const struct tracer_options *options
 	err = err ?: bpf_map__set_max_entries(skel->maps.free_records, records);
 	err = err ?: bpf_map__set_max_entries(skel->maps.slot_of_vcpu, vcpus);
 	err = err ?: bpf_map__set_max_entries(skel->maps.serial_of_vm, vcpus);
+	if (options->apicv)
+		err = err ?: bpf_map__set_max_entries(skel->maps.apicv_of_vm, vcpus);
 	if (options->audit)
 		err = err ?: bpf_map__set_max_entries(skel->maps.audited, vcpus + 1);
 	if (options->audit || options->answers) {
@@ -245,6 +253,17 @@ static int free_detail(void *owner, uint32_t index)
 	return push_free(tracer->skel->maps.free_details, index);
 }
 
+static int read_apicv(void *owner, uint64_t vm_serial, bool last, struct exitstat_apicv *apicv)
+{
+	const struct tracer *tracer = owner;
+	int fd = bpf_map__fd(tracer->skel->maps.apicv_of_vm);
+	int err = bpf_map_lookup_elem(fd, &vm_serial, apicv) ? -errno : 0;
+
+	if (!err && last)
+		bpf_map_delete_elem(fd, &vm_serial);
+	return err;
+}
+
 static uint64_t missed(void *owner, unsigned int what)
 {
 	const struct tracer *tracer = owner;
@@ -269,6 +288,7 @@ static int open_maps(struct tracer *tracer)
 	maps->free_vcpu = free_vcpu;
 	maps->free_record = free_record;
 	maps->free_detail = free_detail;
+	maps->read_apicv = read_apicv;
 	maps->missed = missed;
 	maps->owner = tracer;
 	return ret;
@@ -428,6 +448,8 @@ int tracer_start(struct tracer **out, const struct tracer_options *wanted, struc
 		goto fail;
 	}
 	options.answers &= ways.typed && ways.counters;
+	options.apicv &= ways.typed;
+	ways.apicv &= options.apicv && !options.apicv_off;
 	if (!ways.typed && exit_format_read(&format, err))
 		goto fail;
 	if (options.self && open_stats(tracer, err))
@@ -445,6 +467,7 @@ int tracer_start(struct tracer **out, const struct tracer_options *wanted, struc
 		fprintf(stderr,
 			"exitstat-bpf: this kernel shows no ends of VMs (neither fentry nor "
 			"kprobes): a new VM may be counted as one of the same process that ended\n");
+	tracer->inhibits = ways.inhibits;
 	*out = tracer;
 	return 0;
 fail:
@@ -493,6 +516,14 @@ uint32_t tracer_parts(const struct tracer *tracer)
 		return 0;
 	return tracer->skel->bss->host_counts_waiting ? PARTS_ALL
 						      : PARTS_ALL & ~(1u << EXITSTAT_RUNNABLE);
+}
+
+void tracer_name_inhibits(const struct tracer *tracer, struct apicv_host *host)
+{
+	enum apicv_use use = host->use;
+
+	*host = tracer->inhibits;
+	host->use = use;
 }
 
 int tracer_read_self(const struct tracer *tracer, struct self *self)

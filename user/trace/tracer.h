@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "model/apicv.h"
 #include "model/self.h"
 #include "trace/answers.h"
 #include "trace/maps.h"
@@ -27,6 +28,8 @@ struct tracer_options {
 	uint32_t kinds;	   /* of keys that tell what exits are about: 1 << enum exitstat_kind */
 	bool split;	   /* tell where the time of exits went */
 	uint32_t nslowest; /* keep so many of the longest exits; needs split and kinds */
+	bool apicv;	   /* what inhibits APICv of each VM, */
+	bool apicv_off;	   /* which this host has off: it does not change */
 	bool verbose;	   /* let libbpf's messages through */
 };
 
@@ -47,6 +50,9 @@ uint32_t tracer_tsc_khz(const struct tracer *tracer);
 
 /* With options.split: of times, those that this kernel lets us tell apart; 0 without. */
 uint32_t tracer_parts(const struct tracer *tracer);
+
+/* The names that the kernel has for what inhibits APICv. */
+void tracer_name_inhibits(const struct tracer *tracer, struct apicv_host *host);
 
 /* With options.self; process_ns is not filled in. 0 or -errno. */
 int tracer_read_self(const struct tracer *tracer, struct self *self);

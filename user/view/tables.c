@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/figures.h"
 #include "base/printable.h"
+#include "view/apicv.h"
 #include "view/columns.h"
 #include "view/details.h"
 #include "view/histogram.h"
@@ -125,6 +126,7 @@ int render_summary(FILE *out, const struct run *run, enum group_by by, bool hist
 	if (!err && run->nslowest)
 		err = slowest_print(out, run);
 	notes_clock(out, run);
+	apicv_print(out, run);
 	if (run->self)
 		notes_self(out, run);
 	notes_losses(out, &run->snap->losses);
