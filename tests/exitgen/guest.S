@@ -10,6 +10,8 @@
  *
  * CPUID takes the other four.  The loop writes no memory: a store next to code
  * is slow on some CPUs and very slow in emulators.
+ *
+ * What exits has a label, by which tests know where that was.
  */
 #include "guest.h"
 
@@ -36,6 +38,7 @@ turn:
 	andl	PHASE_SPREAD(%esp), %ebx
 	addl	%ebx, %eax
 	xorl	%ecx, %ecx
+guest_cpuid:
 	cpuid
 1:
 	/* CPUID has changed it. */
@@ -44,26 +47,31 @@ turn:
 	leal	GUEST_PORT(%ebx), %edx
 	testl	$DO_OUT, %ebp
 	jz	1f
+guest_out:
 	outb	%al, %dx
 1:
 	testl	$DO_IN, %ebp
 	jz	1f
+guest_in:
 	inb	%dx, %al
 1:
 	testl	$DO_HLT, %ebp
 	jz	1f
+guest_hlt:
 	hlt
 1:
 	movl	PHASE_MSR(%esp), %ecx
 	addl	%ebx, %ecx
 	testl	$DO_RDMSR, %ebp
 	jz	1f
+guest_rdmsr:
 	rdmsr
 1:
 	testl	$DO_WRMSR, %ebp
 	jz	1f
 	xorl	%eax, %eax
 	xorl	%edx, %edx
+guest_wrmsr:
 	wrmsr
 1:
 	testl	$DO_IPI, %ebp
@@ -78,20 +86,24 @@ turn:
 	addl	%esi, %edx
 	testl	$DO_MMIO_READ, %ebp
 	jz	1f
+guest_mmio_read:
 	movl	(%edx), %eax
 1:
 	testl	$DO_MMIO_WRITE, %ebp
 	jz	1f
+guest_mmio_write:
 	movl	%eax, (%edx)
 1:
 	leal	GUEST_HYPERCALL(%ebx), %eax
 	testl	$DO_VMCALL, %ebp
 	jz	1f
+guest_vmcall:
 	vmcall
 1:
 	leal	GUEST_HYPERCALL(%ebx), %eax
 	testl	$DO_VMMCALL, %ebp
 	jz	1f
+guest_vmmcall:
 	vmmcall
 1:
 	testl	$DO_CR_WRITE, %ebp
@@ -99,6 +111,7 @@ turn:
 	xorl	$GUEST_CR4_MCE, %ebp
 	movl	%ebp, %eax
 	andl	$GUEST_CR4_MCE, %eax
+guest_cr_write:
 	movl	%eax, %cr4
 1:
 	decl	%edi
