@@ -66,7 +66,7 @@ static __always_inline int change_apicv(__u64 serial, __u32 reason, bool set)
 SEC("tp_btf/kvm_apicv_inhibit_changed")
 int BPF_PROG(apicv_changed, int reason, bool set)
 {
-	struct exitstat_vcpu *v = find_loaded();
+	struct exitstat_vcpu *v = find_of(bpf_get_current_task_btf());
 
 	return v ? change_apicv(v->vm_serial, reason, set) : 0;
 }

@@ -102,7 +102,12 @@ void sample_snapshot(struct snapshot *snap)
 static void add_detail(struct reason_stat *r, uint8_t kind, uint64_t key, uint8_t access,
 		       uint64_t count)
 {
-	const struct detail detail = { kind, access, key, count, count + key % 3, count * 11 };
+	const struct detail detail = { .kind = kind,
+				       .access = access,
+				       .key = key,
+				       .count = count,
+				       .accesses = count + key % 3,
+				       .sum_ns = count * 11 };
 
 	assert_non_null(details_add(&r->details, &detail));
 }

@@ -9,9 +9,9 @@
 #include "unit.h"
 #include "view/tables.h"
 
-static const struct detail io = { EXITSTAT_IO, EXITSTAT_READ, 0x70, 5, 7, 100 };
-static const struct detail out = { EXITSTAT_IO, EXITSTAT_WRITE, 0x70, 1, 1, 10 };
-static const struct detail msr = { EXITSTAT_MSR, EXITSTAT_WRITE, 0x6e0, 2, 2, 20 };
+static const struct detail io = { EXITSTAT_IO, EXITSTAT_READ, 0x70, 5, 7, 100, NULL };
+static const struct detail out = { EXITSTAT_IO, EXITSTAT_WRITE, 0x70, 1, 1, 10, NULL };
+static const struct detail msr = { EXITSTAT_MSR, EXITSTAT_WRITE, 0x6e0, 2, 2, 20, NULL };
 
 static struct details list_of(const struct detail *const *detail)
 {
@@ -73,7 +73,7 @@ static void test_subtract(void **state)
 	now.list[0].sum_ns += 50;
 	assert_int_equal(details_subtract(&growth, &now, &before), 0);
 	assert_int_equal(growth.n, 3);
-	same(&growth, &(struct detail){ EXITSTAT_IO, EXITSTAT_READ, 0x70, 3, 4, 50 }, 1);
+	same(&growth, &(struct detail){ EXITSTAT_IO, EXITSTAT_READ, 0x70, 3, 4, 50, NULL }, 1);
 	same(&growth, &out, 1);
 	details_free(&growth);
 	assert_int_equal(details_subtract(&growth, &now, &now), 0);

@@ -3,6 +3,7 @@
 
 #include "base/array.h"
 #include "base/jsonwrite.h"
+#include "base/number.h"
 #include "doc/detail_json.h"
 #include "doc/scale.h"
 #include "model/keys.h"
@@ -45,6 +46,7 @@ static const char *const hypervisors[] = {
 static void write_key(json_t **made, const struct detail *detail)
 {
 	uint32_t upper = (uint32_t)(detail->key >> 32);
+	char text[KEY_TEXT_LEN];
 
 	switch (detail->kind) {
 	case EXITSTAT_CPUID:
@@ -55,6 +57,11 @@ static void write_key(json_t **made, const struct detail *detail)
 	case EXITSTAT_HYPERCALL:
 		jsonwrite_member(made, "key", integer((uint32_t)detail->key));
 		jsonwrite_member(made, "hypervisor", json_string(hypervisors[upper % 3]));
+		break;
+	case EXITSTAT_RIP:
+		/* Above what JSON readers have of numbers, in a kernel. */
+		key_text(text, detail);
+		jsonwrite_member(made, "key", json_string(text));
 		break;
 	default:
 		jsonwrite_member(made, "key", integer(detail->key));
@@ -112,6 +119,7 @@ json_t *detail_write(const struct reason_stat *reason, uint32_t khz)
 struct reader {
 	struct jsonread *json;
 	struct reason_stat *reason;
+	struct kept_symbols *symbols;
 	struct growing sum;
 	uint64_t count;
 };
@@ -143,10 +151,28 @@ static uint64_t read_hypervisor(struct jsonread *json, const json_t *from)
 	return 0;
 }
 
+/* As key_text() writes it. */
+static uint64_t read_rip(struct jsonread *json, const json_t *from)
+{
+	const char *text = jsonread_text(json, from, "key");
+	struct detail detail = { .kind = EXITSTAT_RIP };
+	char written[KEY_TEXT_LEN];
+
+	if (!strncmp(text, "0x", 2) && !parse_u64(text, 0, UINT64_MAX, &detail.key)) {
+		key_text(written, &detail);
+		if (!strcmp(written, text))
+			return detail.key;
+	}
+	jsonread_fail(json, "key", "an address");
+	return 0;
+}
+
 static uint64_t read_key(struct jsonread *json, const json_t *from, uint8_t kind)
 {
 	uint64_t lower;
 
+	if (kind == EXITSTAT_RIP)
+		return read_rip(json, from);
 	if (kind != EXITSTAT_CPUID && kind != EXITSTAT_HYPERCALL)
 		return jsonread_u64(json, from, "key", INT64_MAX);
 	lower = jsonread_u64(json, from, "key", UINT32_MAX);
@@ -155,6 +181,21 @@ static uint64_t read_key(struct jsonread *json, const json_t *from, uint8_t kind
 	if (exitstat_has_subleaves((uint32_t)lower))
 		lower |= jsonread_u64(json, from, "subleaf", UINT32_MAX) << 32;
 	return lower;
+}
+
+/* The guest's, which only it can tell. */
+static const struct symbol *read_symbol(struct jsonread *json, const json_t *from, uint64_t key,
+					struct kept_symbols *symbols)
+{
+	const json_t *name = jsonread_member(json, from, "name", JSON_STRING, false);
+	const struct symbol *symbol;
+
+	if (!name)
+		return NULL;
+	symbol = symbols_keep(symbols, key, jsonread_text(json, from, "name"));
+	if (!symbol)
+		jsonread_fail(json, "name", "a function and how far into it the key is");
+	return symbol;
 }
 
 /* There where the key has one, and then that. */
@@ -183,13 +224,16 @@ static uint8_t read_access(struct jsonread *json, const json_t *from, uint8_t ki
 	return json_is_true(write) ? EXITSTAT_WRITE : EXITSTAT_READ;
 }
 
-struct detail detail_read_key(struct jsonread *json, const json_t *from)
+struct detail detail_read_key(struct jsonread *json, const json_t *from,
+			      struct kept_symbols *symbols)
 {
 	struct detail detail = { .kind = read_kind(json, from) };
 
 	detail.access = read_access(json, from, detail.kind);
 	if (is_key(&detail))
 		detail.key = read_key(json, from, detail.kind);
+	if (detail.kind == EXITSTAT_RIP)
+		detail.symbol = read_symbol(json, from, detail.key, symbols);
 	check_name(json, from, &detail);
 	return detail;
 }
@@ -214,7 +258,7 @@ static bool is_after(const struct details *list, const struct detail *detail)
 static void read_detail(void *into, const json_t *from)
 {
 	struct reader *reader = into;
-	struct detail detail = detail_read_key(reader->json, from);
+	struct detail detail = detail_read_key(reader->json, from, reader->symbols);
 
 	detail.count = read_number(reader, from, "count");
 	if (detail.kind != DETAIL_NONE)
@@ -232,9 +276,11 @@ static void read_detail(void *into, const json_t *from)
 }
 
 void detail_read(struct jsonread *json, const json_t *from, struct reason_stat *reason,
-		 uint32_t khz)
+		 struct kept_symbols *symbols, uint32_t khz)
 {
-	struct reader reader = { .json = json, .reason = reason, .sum = { .khz = khz } };
+	struct reader reader = {
+		.json = json, .reason = reason, .symbols = symbols, .sum = { .khz = khz }
+	};
 
 	jsonread_each(json, from, "detail", true, read_detail, &reader);
 	if (reader.count != reason->count)

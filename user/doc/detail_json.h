@@ -8,16 +8,18 @@
 
 #include "base/jsonread.h"
 #include "model/snapshot.h"
+#include "model/symbols.h"
 
 /* What an exit was about, without numbers. NULL: no memory. */
 json_t *detail_write_key(const struct detail *detail);
-struct detail detail_read_key(struct jsonread *json, const json_t *from);
+struct detail detail_read_key(struct jsonread *json, const json_t *from,
+			      struct kept_symbols *symbols);
 
 /* NULL: no memory. */
 json_t *detail_write(const struct reason_stat *reason, uint32_t khz);
 
-/* "detail" of this reason, whose count and sum_ns are known. */
+/* "detail" of this reason, whose count and sum_ns are known. Symbols go into a list. */
 void detail_read(struct jsonread *json, const json_t *from, struct reason_stat *reason,
-		 uint32_t khz);
+		 struct kept_symbols *symbols, uint32_t khz);
 
 #endif

@@ -188,7 +188,8 @@ static void read_reason(void *into, const json_t *from)
 		split_read(&reader->json, from, reader->reason, reader->doc->parts,
 			   reader->doc->host.tsc_khz);
 	if (reader->doc->kinds && !reader->json.failed)
-		detail_read(&reader->json, from, reader->reason, reader->doc->host.tsc_khz);
+		detail_read(&reader->json, from, reader->reason, &reader->doc->symbols,
+			    reader->doc->host.tsc_khz);
 }
 
 /* --- VMs and their vCPUs ------------------------------------------------------------ */
@@ -230,7 +231,7 @@ static void read_vm(void *into, const json_t *from)
 	if (reader->doc->nslowest && !series) {
 		const struct run run = host_document_run(reader->doc);
 
-		slowest_read(&reader->json, from, reader->vm, &run);
+		slowest_read(&reader->json, from, reader->vm, &run, &reader->doc->symbols);
 	}
 	sum = vm_count(reader->vm);
 	if (series && read_count(reader, from, "count") != (sum < INT64_MAX ? sum : INT64_MAX))
@@ -442,6 +443,7 @@ void host_document_free(struct host_document *doc)
 	snapshot_free(&doc->snap);
 	series_free(&doc->series);
 	answers_free(&doc->answers);
+	kept_symbols_free(&doc->symbols);
 }
 
 struct run host_document_run(const struct host_document *doc)

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "model/run.h"
+#include "model/symbols.h"
 
 struct host_document {
 	const char *file;
@@ -23,6 +24,7 @@ struct host_document {
 	unsigned int nslowest;
 	bool slowest_idle;
 	uint64_t start_ns;
+	struct kept_symbols symbols; /* of its keys */
 	bool has_series, has_answers, has_self;
 	struct series series;
 	struct answers answers;

@@ -76,6 +76,7 @@ struct reader {
 	struct jsonread *json;
 	struct vm_stat *vm;
 	const struct run *run;
+	struct kept_symbols *symbols;
 	uint64_t last_ns; /* of the one before */
 	size_t n;
 };
@@ -118,7 +119,7 @@ static void read_key(struct reader *reader, const json_t *from, struct slow *slo
 
 	if (!key)
 		return;
-	slow->key = detail_read_key(reader->json, key);
+	slow->key = detail_read_key(reader->json, key, reader->symbols);
 	slow->key.accesses = jsonread_u64(reader->json, key, "accesses", UINT32_MAX);
 	if (slow->key.kind >= EXITSTAT_KINDS || !slow->key.accesses)
 		jsonread_fail(reader->json, "key", "a key that was accessed");
@@ -177,9 +178,11 @@ static void read_one(void *into, const json_t *from)
 }
 
 void slowest_read(struct jsonread *json, const json_t *from, struct vm_stat *vm,
-		  const struct run *run)
+		  const struct run *run, struct kept_symbols *symbols)
 {
-	struct reader reader = { .json = json, .vm = vm, .run = run, .last_ns = UINT64_MAX };
+	struct reader reader = {
+		.json = json, .vm = vm, .run = run, .symbols = symbols, .last_ns = UINT64_MAX
+	};
 
 	jsonread_each(json, from, "slowest", true, read_one, &reader);
 }

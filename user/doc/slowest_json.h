@@ -11,6 +11,6 @@ json_t *slowest_write(const struct run *run, const struct vm_stat *vm);
 
 /* "slowest" of this VM, whose vCPUs and reasons are known; run: what they are read for. */
 void slowest_read(struct jsonread *json, const json_t *from, struct vm_stat *vm,
-		  const struct run *run);
+		  const struct run *run, struct kept_symbols *symbols);
 
 #endif

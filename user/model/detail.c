@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "model/detail.h"
+#include "model/symbols.h"
 
 struct detail *details_add(struct details *details, const struct detail *detail)
 {
@@ -14,13 +16,26 @@ struct detail *details_add(struct details *details, const struct detail *detail)
 	return new;
 }
 
+/* Guests of which each has another function at that address. */
+static int compare_symbols(const struct symbol *a, const struct symbol *b)
+{
+	int order;
+
+	if (!a || !b)
+		return !!a - !!b;
+	order = strcmp(a->name, b->name);
+	return order ?: (a->address > b->address) - (a->address < b->address);
+}
+
 int details_compare(const struct detail *a, const struct detail *b)
 {
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
 	if (a->key != b->key)
 		return a->key < b->key ? -1 : 1;
-	return (a->access > b->access) - (a->access < b->access);
+	if (a->access != b->access)
+		return a->access < b->access ? -1 : 1;
+	return compare_symbols(a->symbol, b->symbol);
 }
 
 static int by_key(const void *a, const void *b)

@@ -13,15 +13,19 @@
 /* and, made when it is shown, those without a key. */
 #define DETAIL_NONE ((uint8_t)(EXITSTAT_KINDS + 1))
 
+struct symbol;
+
 struct detail {
 	uint8_t kind, access; /* access: enum exitstat_access */
 	uint64_t key;
 	uint64_t count; /* exits */
 	uint64_t accesses;
 	uint64_t sum_ns;
+	/* Of a RIP: the function that it is in, where its guest's symbols are known. */
+	const struct symbol *symbol;
 };
 
-/* By kind, key, access; no two are of the same. */
+/* By kind, key, access, and of RIPs symbol; no two are of the same. */
 struct details {
 	size_t n;
 	struct detail *list;

@@ -6,6 +6,7 @@
 #include "bpf/exitstat.h"
 #include "model/key_tables.h"
 #include "model/keys.h"
+#include "model/symbols.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -159,6 +160,16 @@ static bool hypercall_name(char name[KEY_NAME_LEN], uint64_t key)
 	       find(name, hypervisors[hypervisor].names, (uint32_t)key);
 }
 
+static bool rip_name(char name[KEY_NAME_LEN], const struct detail *detail)
+{
+	const struct symbol *symbol = detail->symbol;
+
+	if (symbol)
+		snprintf(name, KEY_NAME_LEN, "%s+0x%" PRIx64, symbol->name,
+			 detail->key - symbol->address);
+	return symbol;
+}
+
 bool key_name(char name[KEY_NAME_LEN], const struct detail *detail)
 {
 	switch (detail->kind) {
@@ -176,6 +187,8 @@ bool key_name(char name[KEY_NAME_LEN], const struct detail *detail)
 		return hypercall_name(name, detail->key);
 	case EXITSTAT_VECTOR:
 		return find(name, &vector_names, detail->key);
+	case EXITSTAT_RIP:
+		return rip_name(name, detail);
 	}
 	return false;
 }

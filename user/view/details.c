@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/figures.h"
+#include "base/printable.h"
 #include "base/table.h"
 #include "model/keys.h"
 #include "model/reasons.h"
@@ -110,6 +111,7 @@ static void add_key(struct table *table, const struct reason_stat *reason,
 	table_add(table, "%s", text);
 	if (!key_name(name, detail))
 		name[0] = '\0';
+	make_printable(name); /* a guest's symbol is what it says it is */
 	table_add(table, "%s", name);
 	add_numbers(table, reason, detail);
 }
