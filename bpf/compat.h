@@ -48,6 +48,23 @@ static __always_inline __u32 compat_vmx_intr_info_offset(void)
 		 ? bpf_core_field_offset(struct vcpu_svm, vcpu.field) \
 		 : bpf_core_field_offset(struct vcpu_vmx, vcpu.field))
 
+/*
+ * The guest's RIP at an SVM exit, which KVM has copied from the VMCB by then: among the
+ * other registers until 7.2 or so, beside them since. The assignment that changes nothing
+ * keeps the compiler from making one load of the two, which the verifier does not take.
+ */
+static __always_inline __u64 compat_svm_rip(const struct kvm_vcpu *vcpu)
+{
+	const struct kvm_vcpu_arch *arch = &((const struct vcpu_svm *)vcpu)->vcpu.arch;
+	__u64 rip;
+
+	if (!bpf_core_field_exists(struct vcpu_svm, vcpu.arch.rip))
+		return arch->regs[16];
+	rip = arch->rip;
+	asm volatile("%0 = %0" : "+r"(rip));
+	return rip;
+}
+
 /* The same of struct kvm. */
 #define compat_vm_field_exists(field)                        \
 	(bpf_core_field_exists(struct kvm_svm, kvm.field) || \
@@ -93,6 +110,14 @@ static __always_inline __u32 compat_read_u32(const void *base, __u32 offset)
 	}
 	bpf_probe_read_kernel(&value, sizeof(value), base + offset);
 	return value;
+}
+
+/* A guest whose registers KVM does not see; VMX has such since 6.16 (TDX). */
+static __always_inline bool compat_vmx_is_protected(__u64 vcpu)
+{
+	return bpf_core_type_exists(struct vcpu_vt) &&
+	       compat_read_u32((void *)vcpu, compat_vcpu_field_offset(arch.guest_state_protected)) &
+		       0xff;
 }
 
 /* 64 bits, where it is not often. */

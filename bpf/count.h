@@ -28,12 +28,6 @@ static __always_inline void count_exit(struct exitstat_vcpu *v, __u32 reason)
 	v->exit_ns = bpf_ktime_get_ns();
 }
 
-/* What is kept besides; each entry program asks for its own, so that the others cost nothing. */
-enum also {
-	ALSO_DETAIL = 1 << 0,
-	ALSO_SPLIT = 1 << 1,
-};
-
 static __always_inline void time_entry(struct exitstat_vcpu *v, const struct kvm_vcpu *vcpu,
 				       __u64 ns, __u32 also)
 {
@@ -55,7 +49,7 @@ static __always_inline void time_entry(struct exitstat_vcpu *v, const struct kvm
 	if (also & ALSO_SPLIT)
 		parted = split_time(v, vcpu, r, ns);
 	if (also & ALSO_DETAIL)
-		end_detail(v, record, r, ns);
+		end_detail(v, record, r, ns, also);
 	if (also & ALSO_DETAIL && also & ALSO_SPLIT && nslowest && ns > r->slowest_ns)
 		note_slow(v, record, r, ns);
 	if (parted)

@@ -43,12 +43,29 @@ struct {
 
 static __u32 last_detail;
 
+/* What is kept besides; each entry program asks for its own, so that the others cost nothing. */
+enum also {
+	ALSO_DETAIL = 1 << 0,
+	ALSO_RIP = 1 << 1, /* with ALSO_DETAIL */
+	ALSO_SPLIT = 1 << 2,
+};
+
 /* --- whose exit it is ---------------------------------------------------------------- */
 
 /* At an exit. */
 static __always_inline void begin_detail(struct exitstat_vcpu *v)
 {
 	v->accesses = 0;
+}
+
+/* At an exit of SVM; of VMX detail_rip does it. What vcpu points to the verifier knows. */
+static __always_inline void begin_rip(struct exitstat_vcpu *v, const struct kvm_vcpu *vcpu,
+				      __u32 isa)
+{
+	if (isa != EXITSTAT_ISA_SVM || !bpf_core_type_exists(struct vcpu_svm))
+		return;
+	v->rip = compat_svm_rip(vcpu);
+	v->has_rip = !((const struct vcpu_svm *)vcpu)->vcpu.arch.guest_state_protected;
 }
 
 /*
@@ -67,8 +84,7 @@ static __noinline struct exitstat_vcpu *find_of(const struct task_struct *task)
 	return slot ? bpf_map_lookup_elem(&vcpus, slot) : NULL;
 }
 
-/* The same, if it has an exit that has not ended. */
-static __always_inline struct exitstat_vcpu *current_vcpu(void)
+static __always_inline struct exitstat_vcpu *loaded_vcpu(void)
 {
 	const struct hlist_node *link = bpf_get_current_task_btf()->preempt_notifiers.first;
 	__u32 offset = compat_vcpu_field_offset(preempt_notifier.link);
@@ -76,6 +92,14 @@ static __always_inline struct exitstat_vcpu *current_vcpu(void)
 
 	if (!v || v->addr + offset != (__u64)link)
 		v = find_of(bpf_get_current_task_btf());
+	return v;
+}
+
+/* The same, if it has an exit that has not ended. */
+static __always_inline struct exitstat_vcpu *current_vcpu(void)
+{
+	struct exitstat_vcpu *v = loaded_vcpu();
+
 	return v && v->pending ? v : NULL;
 }
 
@@ -189,15 +213,27 @@ static __always_inline bool has_vector(const struct exitstat_vcpu *v,
 	       (r->reason & EXITSTAT_VMX_BASIC_MASK) == VMX_EXIT_EXTERNAL_INTERRUPT;
 }
 
+/* Where an exit is about nothing else, it is about where the guest was. */
+static __always_inline void use_rip(struct exitstat_vcpu *v)
+{
+	if (!v->has_rip && v->isa == EXITSTAT_ISA_VMX)
+		lost(&ledger.rips);
+	if (v->has_rip && !v->accesses)
+		set_key(v, EXITSTAT_RIP, v->rip, EXITSTAT_READ);
+	v->has_rip = 0;
+}
+
 /* At the entry that ends an exit, which this record has. */
 static __always_inline void end_detail(struct exitstat_vcpu *v, __u32 record,
-				       struct exitstat_record *r, __u64 ns)
+				       struct exitstat_record *r, __u64 ns, __u32 also)
 {
 	struct exitstat_detail *d;
 	__u32 index;
 
 	if (!v->accesses && has_vector(v, r))
 		note_vector(v);
+	if (also & ALSO_RIP)
+		use_rip(v);
 	if (!v->accesses)
 		return;
 	index = find_detail(v, record);
@@ -211,6 +247,23 @@ static __always_inline void end_detail(struct exitstat_vcpu *v, __u32 record,
 		r->rest_ns += ns;
 		r->rest_count++;
 	}
+}
+
+/*
+ * On VMX the RIP is in the VMCS until somebody asks KVM for it, which a program cannot. The
+ * tracepoint's record has it: KVM makes it for whoever is attached to the plain one. It may
+ * be made before the exit is counted, or after.
+ */
+SEC("tp/kvm/kvm_exit")
+int detail_rip(struct trace_event_raw_kvm_exit *event)
+{
+	struct exitstat_vcpu *v = loaded_vcpu();
+
+	if (!v)
+		return 1;
+	v->rip = event->guest_rip;
+	v->has_rip = !compat_vmx_is_protected(v->addr);
+	return 1;
 }
 
 /* --- KVM's tracepoints: attached are those of the kinds that are asked for ------------- */

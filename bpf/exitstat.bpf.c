@@ -74,7 +74,7 @@ static __noinline struct exitstat_vcpu *typed_add(const struct kvm_vcpu *vcpu, _
 	return v;
 }
 
-static __always_inline void on_typed_exit(struct kvm_vcpu *vcpu, __u32 isa, bool detailed)
+static __always_inline void on_typed_exit(struct kvm_vcpu *vcpu, __u32 isa, __u32 also)
 {
 	struct exitstat_vcpu *v;
 	__u32 reason;
@@ -87,8 +87,10 @@ static __always_inline void on_typed_exit(struct kvm_vcpu *vcpu, __u32 isa, bool
 	if (!v)
 		return;
 	reason = exit_reason(vcpu, isa, v);
-	if (detailed)
+	if (also & ALSO_DETAIL)
 		begin_detail(v);
+	if (also & ALSO_RIP)
+		begin_rip(v, vcpu, isa);
 	count_exit(v, reason);
 	if (asking && may_ask(isa, reason))
 		note_question(v, SCRATCH_EXIT);
@@ -97,7 +99,7 @@ static __always_inline void on_typed_exit(struct kvm_vcpu *vcpu, __u32 isa, bool
 SEC("tp_btf/kvm_exit")
 int BPF_PROG(typed_exit, struct kvm_vcpu *vcpu, __u32 isa)
 {
-	on_typed_exit(vcpu, isa, false);
+	on_typed_exit(vcpu, isa, 0);
 	return 0;
 }
 
@@ -112,7 +114,7 @@ int BPF_PROG(typed_entry, struct kvm_vcpu *vcpu)
 SEC("tp_btf/kvm_exit")
 int BPF_PROG(detail_exit, struct kvm_vcpu *vcpu, __u32 isa)
 {
-	on_typed_exit(vcpu, isa, true);
+	on_typed_exit(vcpu, isa, ALSO_DETAIL);
 	return 0;
 }
 
@@ -120,6 +122,21 @@ SEC("tp_btf/kvm_entry")
 int BPF_PROG(detail_entry, struct kvm_vcpu *vcpu)
 {
 	on_entry(vcpu, typed_is_another, ALSO_DETAIL);
+	return 0;
+}
+
+/* With RIPs instead of these. */
+SEC("tp_btf/kvm_exit")
+int BPF_PROG(rip_exit, struct kvm_vcpu *vcpu, __u32 isa)
+{
+	on_typed_exit(vcpu, isa, ALSO_DETAIL | ALSO_RIP);
+	return 0;
+}
+
+SEC("tp_btf/kvm_entry")
+int BPF_PROG(rip_entry, struct kvm_vcpu *vcpu)
+{
+	on_entry(vcpu, typed_is_another, ALSO_DETAIL | ALSO_RIP);
 	return 0;
 }
 
@@ -137,7 +154,8 @@ SEC("tp_btf/kvm_entry")
 int BPF_PROG(detail_split_entry, struct kvm_vcpu *vcpu)
 {
 	if (!compat_is_null(vcpu))
-		on_entry(vcpu, typed_is_another, ALSO_DETAIL | ALSO_SPLIT);
+		on_entry(vcpu, typed_is_another,
+			 ALSO_DETAIL | ALSO_SPLIT | (kinds & 1 << EXITSTAT_RIP ? ALSO_RIP : 0));
 	return 0;
 }
 

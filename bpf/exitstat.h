@@ -135,7 +135,10 @@ struct exitstat_vcpu {
 	__u32 other_tid; /* the last that had the CPU when this one got it again, 0: none */
 	__u32 reserved32;
 	char other[EXITSTAT_COMM_LEN];
-	__u64 reserved[4];
+	__u64 rip;     /* with EXITSTAT_RIP: of the pending exit, */
+	__u32 has_rip; /* if this is set */
+	__u32 reserved_rip;
+	__u64 reserved[2];
 };
 
 _Static_assert(sizeof(struct exitstat_vcpu) == 1536, "whole cache lines");
@@ -232,7 +235,8 @@ struct exitstat_ledger {
 	__u64 map_full; /* exits not counted: no slot or record left, or too many kinds */
 	__u64 unpaired; /* exits counted whose entry was not seen: not timed */
 	__u64 missed;	/* events whose program the kernel skipped */
-	__u64 reserved[5];
+	__u64 rips;	/* with EXITSTAT_RIP: exits of which nobody told the RIP */
+	__u64 reserved[4];
 };
 
 _Static_assert(sizeof(struct exitstat_ledger) == 64, "one cache line");

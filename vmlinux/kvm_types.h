@@ -95,7 +95,9 @@ struct kvm_vcpu_exitstat {
 };
 
 struct kvm_vcpu_arch {
-	unsigned long regs[2]; /* RAX, RCX, and more, as instructions number them */
+	unsigned long regs[17]; /* as instructions number them; the last is RIP until 7.2 or so, */
+	unsigned long rip;	/* then this */
+	_Bool guest_state_protected; /* since 5.11: an encrypted guest's, which KVM does not see */
 };
 
 struct kvm_vcpu {
@@ -137,6 +139,11 @@ struct vcpu_vt {
 
 struct vcpu_vmx___vt {
 	struct vcpu_vt vt;
+};
+
+/* arch/x86/kvm/trace.h: the record of the tracepoint */
+struct trace_event_raw_kvm_exit {
+	unsigned long guest_rip;
 };
 
 /* arch/x86/kvm/trace.h; cpl since 6.9 or so */

@@ -3,6 +3,7 @@
 import collections
 
 import documents
+import harness
 import tools
 from harness import check, check_equal, path
 
@@ -117,6 +118,93 @@ def shown(spread, *texts):
         check(text in run.stdout, f"no {text}: {run.stdout}")
 
 
+# --- rip -------------------------------------------------------------------------------------
+
+CODE, PAGE = 0x400000, 0x1000  # tests/exitgen/guest.h
+INTERRUPTS = 0x60, 0x61, 0x62  # come wherever the guest is
+RIP_KINDS = [*KINDS, "hlt", "cr_write"]
+
+
+def guest_labels():
+    """Where in its page each of exitgen's instructions is that exit, and its start."""
+    listed = harness.run_command(["nm", tools.EXITGEN]).stdout.split("\n")
+    found = {words[2]: int(words[0], 16) for words in map(str.split, listed)
+             if len(words) == 3 and words[2].startswith("guest_")}
+    return {name: address - found["guest_start"] for name, address in found.items()}
+
+
+def label_of(kind):
+    return "guest_vmmcall" if kind == "hypercall" else f"guest_{kind}"
+
+
+def rips_of(vcpu):
+    """RIP -> count, without those of the host's interrupts; and the same by name."""
+    rips, names = collections.Counter(), collections.Counter()
+    for reason in vcpu["reasons"]:
+        for row in reason["detail"]:
+            check(row["kind"] == "rip" or (row["kind"] == "none" and row["count"] == 1), row)
+            if row["kind"] == "rip" and reason["code"] not in INTERRUPTS:
+                rips[int(row["key"], 16)] += row["count"]
+                names[row.get("name")] += row["count"]
+    return rips, names
+
+
+def every_rip(*more):
+    """Each exit has its own instruction's address, and the one that ends it all has none."""
+    times = {kind: 10 + 3 * i for i, kind in enumerate(RIP_KINDS)}
+    run = tools.trace(options=["--detail=rip"],
+                      exits=[*(f"{kind}={n}" for kind, n in times.items()), *more])
+    documents.check_exact(run.doc, run.report)
+    labels = guest_labels()
+    for vm in run.doc["vms"]:
+        for vcpu in vm["vcpus"]:
+            page = CODE + vcpu["id"] * PAGE
+            wanted = {page + labels[label_of(kind)]: n for kind, n in times.items()}
+            wanted[page] = 1  # the fault that brings the code
+            check_equal(f"RIPs of vCPU {vcpu['id']}", rips_of(vcpu)[0], wanted)
+
+
+def rip_and_others():
+    """Of exits about something else the RIP is not told."""
+    run = tools.trace(options=["--detail=rip,io"], exits=["cpuid=20", "out=30"])
+    documents.check_exact(run.doc, run.report)
+    found = {(row["kind"], row["count"]) for reason in run.doc["vms"][0]["vcpus"][0]["reasons"]
+             for row in reason["detail"] if reason["name"] in ("CPUID", "IO")}
+    check_equal("keys", found, {("rip", 20), ("io", 30)})
+
+
+def symbols_file(page):
+    """exitgen's labels, as a guest's /proc/kallsyms would have them."""
+    file = path("kallsyms")
+    with open(file, "w") as out:
+        for name, offset in guest_labels().items():
+            print(f"{page + offset:016x} t {name}", file=out)
+        print("0000000000000000 A an_absolute_symbol", file=out)
+    return file
+
+
+def guest_symbols(vm):
+    """Functions by name, of the VM that they are of."""
+    file = symbols_file(CODE)
+    run = tools.trace(options=["--detail=rip", f"--guest-symbols={vm}={file}",
+                               f"--guest-symbols=another={file}"],
+                      exits=["cpuid=20", "out=30", "hlt=40", "--name", "a b"])
+    documents.check_exact(run.doc, run.report)
+    check_equal("names", rips_of(run.doc["vms"][0]["vcpus"][0])[1],
+                {"guest_start+0x0": 1, "guest_cpuid+0x0": 20, "guest_out+0x0": 30,
+                 "guest_hlt+0x0": 40})
+    check("guest_cpuid+0x0" in run.out, run.out)
+    check("no VM is called 'another'" in run.err and f"'{vm}'" not in run.err, run.err)
+
+
+def symbols_refused(text, why):
+    file = path("kallsyms")
+    with open(file, "w") as out:
+        out.write(text)
+    done = tools.exitstat("--detail=rip", f"--guest-symbols=a={file}", status=1)
+    check(why in done.stderr and done.stderr.count("\n") == 1, done.stderr)
+
+
 CASES = [
     ("detail/every-key", every_key, 200, 16),
     ("detail/8192-keys", every_key, 2048, 1024),
@@ -128,5 +216,14 @@ CASES = [
     ("detail/kinds", chosen_kinds),
     ("detail/names", shown, 8, "ABOUT", "0x7/0  structured extended features"),
     ("detail/most-time", shown, 16, "6 more keys"),
+    ("detail/rip", every_rip),
+    ("detail/rip-vcpus", every_rip, "--vcpus", "4"),
+    ("detail/rip-one-thread", every_rip, "--vcpus", "3", "--alternate"),
+    ("detail/rip-vms", every_rip, "--vms", "2", "--vcpus", "2"),
+    ("detail/rip-reused", every_rip, "--reuse", "3"),
+    ("detail/rip-and-others", rip_and_others),
+    ("detail/guest-symbols", guest_symbols, "a b"),
+    ("detail/hidden-symbols", symbols_refused, "0000000000000000 T _text\n", "kptr_restrict"),
+    ("detail/no-symbols", symbols_refused, "hello\n", "line 1"),
     ("detail/more-than-cpus", every_key, 400, 8, "--vcpus", "6"),
 ]

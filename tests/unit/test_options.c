@@ -354,7 +354,20 @@ static void test_detail(void **state)
 	REFUSED("--sort", "--sort", "");
 	REFUSED("--detail", "--detail=");
 	REFUSED("--detail", "--detail=io,");
-	REFUSED("--detail", "--detail=rip");
+	assert_int_equal(PARSE(&o, &err, "--detail=rip,io"), 0);
+	assert_int_equal(o.host.session.tracer.kinds, 1u << EXITSTAT_IO | 1u << EXITSTAT_RIP);
+	trace_options_free(&o);
+	assert_int_equal(PARSE(&o, &err, "--detail=rip", "--guest-symbols", "a=b",
+			       "--guest-symbols", "7=c=d"),
+			 0);
+	assert_int_equal(o.nsymbols, 2);
+	assert_string_equal(o.symbols[1], "7=c=d");
+	trace_options_free(&o);
+	REFUSED("--guest-symbols", "--guest-symbols", "a=b");
+	REFUSED("--guest-symbols", "--detail", "--guest-symbols", "a=b");
+	REFUSED("--guest-symbols", "--detail=rip", "--guest-symbols", "ab");
+	REFUSED("--guest-symbols", "--detail=rip", "--guest-symbols", "=b");
+	REFUSED("--guest-symbols", "--detail=rip", "--guest-symbols", "a=");
 	REFUSED("--detail", "--detail=none");
 	REFUSED("--detail",
 		"--detail=io,msr,mmio,fault,cpuid,hypercall,vector,io,msr,mmio,fault,"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,7 @@ enum {
 	KEY_SPLIT,
 	KEY_SORT,
 	KEY_SLOWEST,
+	KEY_GUEST_SYMBOLS,
 };
 
 static const struct argp_option table[] = {
@@ -46,7 +48,11 @@ static const struct argp_option table[] = {
 	  0 },
 	{ "detail", KEY_DETAIL, "KIND,...", OPTION_ARG_OPTIONAL,
 	  "Tell what exits were about: io, msr, mmio, fault, cpuid, hypercall, vector (default: "
-	  "all of these)",
+	  "all of these); rip: of exits about nothing else, where the guest was",
+	  0 },
+	{ "guest-symbols", KEY_GUEST_SYMBOLS, "VM=FILE", 0,
+	  "With --detail=rip: name the functions of VM, a name or pid, from FILE, a copy of its "
+	  "/proc/kallsyms or its vmlinux (repeatable)",
 	  0 },
 	{ "split", KEY_SPLIT, NULL, 0,
 	  "Tell where the time of exits went: KVM, the VMM, polling for a wakeup, asleep, waiting "
@@ -67,7 +73,7 @@ static const struct argp_option table[] = {
 /* All but the RIP. */
 #define KINDS_ALL ((1u << EXITSTAT_RIP) - 1)
 
-static const char kinds_wanted[] = "a list of io, msr, mmio, fault, cpuid, hypercall, vector";
+static const char kinds_wanted[] = "a list of io, msr, mmio, fault, cpuid, hypercall, vector, rip";
 
 struct parse {
 	struct host_parse host; /* first: the child parser's */
@@ -99,7 +105,7 @@ static int parse_kinds(struct parse *parse, const char *arg, uint32_t *kinds)
 	if (snprintf(list, sizeof(list), "%s", arg) >= (int)sizeof(list))
 		return args_wrong(parse->host.err, "--detail", arg, kinds_wanted);
 	while ((word = strsep(&rest, ","))) {
-		if (!kind_find(word, &kind) || !(KINDS_ALL & 1u << kind))
+		if (!kind_find(word, &kind))
 			return args_wrong(parse->host.err, "--detail", arg, kinds_wanted);
 		*kinds |= 1u << kind;
 	}
@@ -133,6 +139,33 @@ static error_t check_snapshots(struct parse *parse)
 	fail(parse->host.err, STATUS_USAGE,
 	     "--snapshots goes into the file of --json, with all vCPUs and reasons: %s",
 	     options->host.json ? "without --vcpu and --reason" : "give --json FILE");
+	return EINVAL;
+}
+
+static int add_symbols(struct parse *parse, char *arg)
+{
+	struct trace_options *options = parse->options;
+	const char *path = strchr(arg, '=');
+	char **place;
+
+	if (!path || path == arg || !path[1])
+		return args_wrong(parse->host.err, "--guest-symbols", arg,
+				  "VM=FILE, VM the name or the pid of a VM");
+	place = array_append(&options->symbols, &options->nsymbols, sizeof(*place));
+	if (!place)
+		return ENOMEM;
+	*place = arg;
+	return 0;
+}
+
+static error_t check_symbols(struct parse *parse)
+{
+	const struct trace_options *options = parse->options;
+
+	if (!options->nsymbols || options->host.session.tracer.kinds & 1u << EXITSTAT_RIP)
+		return 0;
+	fail(parse->host.err, STATUS_USAGE,
+	     "--guest-symbols names what --detail=rip tells: give both");
 	return EINVAL;
 }
 
@@ -178,11 +211,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_DETAIL:
 		return parse_kinds(parse, arg, &tracer->kinds);
+	case KEY_GUEST_SYMBOLS:
+		return add_symbols(parse, arg);
 	case ARGP_KEY_END:
 		tracer->split |= tracer->nslowest > 0;
 		if (tracer->nslowest && !tracer->kinds)
 			tracer->kinds = KINDS_ALL;
-		return check_sort(parse) ?: check_snapshots(parse);
+		return check_sort(parse) ?: check_snapshots(parse) ?: check_symbols(parse);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -215,6 +250,8 @@ void trace_options_free(struct trace_options *options)
 {
 	free(options->filters);
 	options->filters = NULL;
+	free(options->symbols);
+	options->symbols = NULL;
 	host_options_free(&options->host);
 }
 

@@ -19,6 +19,8 @@ struct trace_options {
 	unsigned int sort;     /* of struct run */
 	bool histograms;
 	bool snapshots;
+	char **symbols; /* VM=FILE */
+	size_t nsymbols;
 };
 
 /* --help and --version print and exit. 0, or -1 with err (STATUS_USAGE). */

@@ -9,6 +9,7 @@
 #include "base/outfile.h"
 #include "cmd/sinks.h"
 #include "cmd/trace_run.h"
+#include "doc/guest_symbols.h"
 #include "trace/session.h"
 
 /* The file first: a closed terminal must not cost the numbers. */
@@ -21,6 +22,7 @@ struct tracing {
 	struct snapshot last;	/* at the end of the last interval */
 	struct series series;	/* with --snapshots */
 	struct answers answers; /* the same, where KVM answers */
+	struct guests_symbols symbols;
 	struct json_sink json;
 	struct text_sink text;
 	struct sink *sinks[MAX_SINKS];
@@ -190,6 +192,7 @@ static int finish(struct tracing *tracing, struct point *ended, struct error *er
 		snapshot_free(&snap);
 		return fail(err, STATUS_FAILED, "out of memory for the snapshots");
 	}
+	guests_symbols_apply(&tracing->symbols, &snap);
 	run = make_run(tracing, &snap, monotonic_ns() - tracing->session.start_ns);
 	run.clock_set_ns = clock_was_set(&run.start, run.ns, &run.end);
 	if (tracing->options->host.session.tracer.self) {
@@ -207,6 +210,28 @@ static int finish(struct tracing *tracing, struct point *ended, struct error *er
 	return ret;
 }
 
+/* Before anything is traced: a file that cannot be read must not cost a run. */
+static int read_symbols(struct tracing *tracing, struct error *err)
+{
+	const struct trace_options *options = tracing->options;
+
+	for (size_t i = 0; i < options->nsymbols; i++)
+		if (guest_symbols_read(&tracing->symbols, options->symbols[i], err))
+			return -1;
+	return 0;
+}
+
+/* A VM that is written in another way than it is called would not be noticed. */
+static void tell_unused(const struct guests_symbols *symbols)
+{
+	for_each_element(guest, symbols->list, symbols->n)
+		if (!guest->used)
+			fprintf(stderr,
+				"exitstat-bpf: --guest-symbols: no VM is called '%s' or has that "
+				"pid: it names nothing\n",
+				guest->vm);
+}
+
 static int trace(struct tracing *tracing, struct error *err)
 {
 	struct session *session = &tracing->session;
@@ -215,8 +240,8 @@ static int trace(struct tracing *tracing, struct error *err)
 	int ret;
 
 	if (session_init(session, &tracing->options->host.session, err) ||
-	    begin_sinks(tracing, err) || session_open(session, err) || begin(tracing, err) ||
-	    session_start_command(session, err))
+	    read_symbols(tracing, err) || begin_sinks(tracing, err) || session_open(session, err) ||
+	    begin(tracing, err) || session_start_command(session, err))
 		return -1;
 	ret = loop_run(&session->loop, &handlers);
 	session_end_command(session);
@@ -224,6 +249,7 @@ static int trace(struct tracing *tracing, struct error *err)
 	tracer_stop(session->tracer);
 	if (finish(tracing, &ended, err))
 		return -1;
+	tell_unused(&tracing->symbols);
 	if (ret && ret != -EPIPE)
 		return fail(err, STATUS_FAILED, "stopped early: %s", strerror(-ret));
 	return session->options->command ? session->loop.child.status : STATUS_OK;
@@ -237,6 +263,7 @@ int trace_run(const struct trace_options *options, struct error *err)
 	snapshot_free(&tracing.last);
 	series_free(&tracing.series);
 	answers_free(&tracing.answers);
+	guests_symbols_free(&tracing.symbols);
 	session_close(&tracing.session);
 	return ret;
 }

@@ -360,6 +360,7 @@ static int read_live(struct reader *reader, struct snapshot *snap)
 int reader_take(struct reader *reader, struct snapshot *snap)
 {
 	const struct maps *maps = reader->maps;
+	uint64_t rips;
 	int err;
 
 	memset(snap, 0, sizeof(*snap));
@@ -374,8 +375,10 @@ int reader_take(struct reader *reader, struct snapshot *snap)
 	}
 	snap->losses.map_full = load64(&maps->ledger->map_full);
 	snap->losses.unpaired = load64(&maps->ledger->unpaired);
-	snap->losses.missed = load64(&maps->ledger->missed) + maps->missed(maps->owner, MISSED_ANY);
-	snap->losses.keys = maps->details ? maps->missed(maps->owner, MISSED_KEYS) : 0;
+	rips = load64(&maps->ledger->rips);
+	snap->losses.missed =
+		load64(&maps->ledger->missed) + rips + maps->missed(maps->owner, MISSED_ANY);
+	snap->losses.keys = maps->details ? rips + maps->missed(maps->owner, MISSED_KEYS) : 0;
 	snapshot_sort(snap);
 	return 0;
 }

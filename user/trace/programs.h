@@ -30,6 +30,14 @@ enum need {
 /* Beside NEED_DETAIL or NEED_DETAIL_SPLIT: a kind of keys. */
 #define NEED_KIND(kind) (1u << (11 + (kind)))
 
+/* Instead of NEED_DETAIL or NEED_DETAIL_SPLIT, and the RIP; from the plain tracepoint. */
+#define NEED_RIP	(1u << 21)
+#define NEED_RIP_SPLIT	(1u << 22)
+#define NEED_RIP_RECORD (1u << 23)
+
+/* Where time went, whatever else. */
+#define NEED_PARTS (NEED_SPLIT | NEED_DETAIL_SPLIT | NEED_RIP_SPLIT)
+
 /* What changes APICv's inhibits, and of it what only fexit sees. */
 #define NEED_APICV	 (1u << 24)
 #define NEED_APICV_CALLS (1u << 25)

@@ -50,6 +50,7 @@ int session_open(struct session *session, struct error *err)
 	struct tracer_options options = session->options->tracer;
 
 	host_describe(&session->host);
+	options.isa = session->host.isa;
 	options.apicv_off = session->host.apicv.use == APICV_OFF;
 	if (preflight(&session->host, err) || check_pids(&options, err) ||
 	    tracer_start(&session->tracer, &options, err))

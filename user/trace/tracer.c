@@ -57,16 +57,23 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
 
 /* --- load ------------------------------------------------------------------ */
 
+static unsigned int typed_need(const struct tracer_options *options)
+{
+	if (options->kinds & 1u << EXITSTAT_RIP)
+		return options->split ? NEED_RIP_SPLIT : NEED_RIP;
+	if (options->kinds)
+		return options->split ? NEED_DETAIL_SPLIT : NEED_DETAIL;
+	return options->split ? NEED_SPLIT : NEED_TYPED;
+}
+
 static unsigned int needs_of(struct ways ways, const struct tracer_options *options)
 {
 	unsigned int needs = NEED_ALWAYS;
 
-	if (!ways.typed)
-		needs |= NEED_PLAIN;
-	else if (options->split)
-		needs |= options->kinds ? NEED_DETAIL_SPLIT : NEED_SPLIT;
+	if (ways.typed)
+		needs |= typed_need(options);
 	else
-		needs |= options->kinds ? NEED_DETAIL : NEED_TYPED;
+		needs |= NEED_PLAIN;
 	if (ways.end == END_BY_FENTRY)
 		needs |= NEED_FENTRY;
 	if (ways.end == END_BY_KPROBE)
@@ -82,6 +89,9 @@ static unsigned int needs_of(struct ways ways, const struct tracer_options *opti
 	for (unsigned int kind = 0; kind < EXITSTAT_KINDS; kind++)
 		if (options->kinds & 1u << kind)
 			needs |= NEED_KIND(kind);
+	/* On SVM it is where the program at the exit can read it. */
+	if (options->kinds & 1u << EXITSTAT_RIP && options->isa != EXITSTAT_ISA_SVM)
+		needs |= NEED_RIP_RECORD;
 	return options->audit ? needs | NEED_COUNTERS : needs;
 }
 

@@ -25,6 +25,7 @@ struct tracer_options {
 	bool self;	   /* have the kernel account for the programs: tracer_read_self() */
 	bool answers;	   /* see what KVM answers to the leaves of kernel-patch/, if it has them */
 	bool audit;	   /* the same, it must have them, and count what the audit needs */
+	uint32_t isa;	   /* enum exitstat_isa, of the host */
 	uint32_t kinds;	   /* of keys that tell what exits are about: 1 << enum exitstat_kind */
 	bool split;	   /* tell where the time of exits went */
 	uint32_t nslowest; /* keep so many of the longest exits; needs split and kinds */
