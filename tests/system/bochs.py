@@ -23,12 +23,15 @@ def in_lab(isa, options, *command):
     return done.stdout
 
 
-def run_all(runs, *options, isa="vmx", lab=(), then=(), traced=()):
-    """All these runs of exitgen, traced with these options, then these commands: documents, reports, output."""
+def run_all(runs, *options, isa="vmx", lab=(), then=(), trace=()):
+    """All these runs of exitgen, traced, then these commands: documents, reports, output.
+
+    trace: options of exitstat-bpf.
+    """
     lines = ["set -e", "cd $OUT"]
     for i, exits in enumerate(runs):
         command = shlex.join([tools.EXITGEN, *exits, *options])
-        lines.append(f"{shlex.join([tools.EXITSTAT, *traced])} --json {i}.json -- sh -c '{command} >{i}.report' >{i}.out")
+        lines.append(f"{shlex.join([tools.EXITSTAT, *trace])} --json {i}.json -- sh -c '{command} >{i}.report' >{i}.out")
     said = in_lab(isa, lab, "sh", "-c", "\n".join([*lines, *then]))
     out = path("out")
     return [(read_document(f"{out}/{i}.json", isa), tools.read_report(f"{out}/{i}.report"))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A real guest: Linux under QEMU."""
 import os
+import shutil
 
 import documents
 import tools
@@ -25,4 +26,23 @@ def linux_guest():
     check(f"web1 (pid {vm['pid']}, ended): " in run.out, f"summary: {run.out[-2000:]}")
 
 
-CASES = [("linux/guest", linux_guest)]
+def symbols():
+    """The guest's kernel is the host's, and both are where they were linked to be."""
+    file = path("kallsyms")
+    shutil.copyfile("/proc/kallsyms", file)
+    run = tools.trace(options=["--detail=rip", f"--guest-symbols=web1={file}"],
+                      command=tools.to_file(path("guest.out"), LINUX_GUEST, "--name", "web1",
+                                            "--seconds", "3"))
+    check_equal("losses", run.doc["losses"], documents.NO_LOSSES)
+    found = {reason["name"]: {row.get("name", "-").split("+")[0]: row for row in reason["detail"]}
+             for reason in run.doc["vms"][0]["vcpus"][0]["reasons"]}
+    halts = [name for name in found["HLT"] if "halt" in name or "idle" in name]
+    check(halts, f"no halt among {list(found['HLT'])}")
+    check(found["HLT"][halts[0]]["key"].startswith("0xffffffff"), found["HLT"])
+    check(any("cpuid" in name for name in found["CPUID"]), f"CPUID: {list(found['CPUID'])}")
+
+
+CASES = [
+    ("linux/guest", linux_guest),
+    ("linux/symbols", symbols),
+]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Exact on VMX."""
 import bochs
+import detail
 import documents
 from exact import EVERY
 from harness import check, check_equal
@@ -27,7 +28,7 @@ def two_cpus():
 def split_and_detail():
     """The parts and the keys of each reason add up to its time; sleep is the VMM's."""
     (doc, report), = bochs.run_all([["cpuid=300", "out=19", "--sleep", "1000"]],
-                                   traced=["--split", "--detail"])[0]
+                                   trace=["--split", "--detail"])[0]
     documents.check_exact(doc, report)
     for vcpu in doc["vms"][0]["vcpus"]:
         for reason in vcpu["reasons"]:
@@ -40,7 +41,17 @@ def split_and_detail():
                 check(user >= 19, f"{user} ms in user space")
 
 
+def rips():
+    times = detail.rip_times()
+    exits = [f"{kind}={n}" for kind, n in times.items()]
+    runs = [exits, [*exits, "--vcpus", "3"], [*exits, "--vcpus", "2", "--alternate"]]
+    for doc, report in bochs.run_all(runs, trace=["--detail=rip"])[0]:
+        documents.check_exact(doc, report)
+        detail.check_rips(doc, times)
+
+
 CASES = [
+    ("vmx/rip", rips),
     ("vmx/every-kind", every_kind),
     ("vmx/two-cpus", two_cpus),
     ("vmx/split", split_and_detail),

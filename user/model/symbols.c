@@ -136,11 +136,18 @@ static struct guest_symbols *find_guest(struct guests_symbols *guests, const str
 	return NULL;
 }
 
-static void apply(struct details *details, const struct symbols *symbols)
+static void apply_one(struct detail *detail, const struct symbols *symbols)
 {
-	for_each_element(detail, details->list, details->n)
-		if (detail->kind == EXITSTAT_RIP)
-			detail->symbol = symbols_find(symbols, detail->key);
+	if (detail->kind == EXITSTAT_RIP)
+		detail->symbol = symbols_find(symbols, detail->key);
+}
+
+static void apply(struct reason_stat *reason, const struct symbols *symbols)
+{
+	for_each_element(detail, reason->details.list, reason->details.n)
+		apply_one(detail, symbols);
+	for_each_element(slow, reason->slow, reason->nslow)
+		apply_one(&slow->key, symbols);
 }
 
 void guests_symbols_apply(struct guests_symbols *guests, struct snapshot *snap)
@@ -153,7 +160,7 @@ void guests_symbols_apply(struct guests_symbols *guests, struct snapshot *snap)
 		guest->used = true;
 		for_each_vcpu(vcpu, vm)
 			for_each_reason(reason, vcpu)
-				apply(&reason->details, &guest->symbols);
+				apply(reason, &guest->symbols);
 	}
 }
 

@@ -53,7 +53,7 @@ enum missed {
 	MISSED_ANY = (1 << 6) - 1,
 };
 
-#define PROGRAMS_MAX 32
+#define PROGRAMS_MAX 48
 
 struct programs {
 	struct bpf_object *object;
