@@ -15,6 +15,7 @@
 #include "cmd/command.h"
 #include "cmd/sinks.h"
 #include "cmd/trace.h"
+#include "doc/guest_symbols.h"
 #include "doc/seal.h"
 #include "guest/options.h"
 #include "guest/watch.h"
@@ -378,9 +379,21 @@ static void test_explain(void **state)
 
 static int parse_trace(struct error *err)
 {
-	char *argv[] = {
-		"exitstat-bpf", "-r", "hlt", "-r10", "-p1", "-p", "2", "-c0", "-c1", NULL
-	};
+	char *argv[] = { "exitstat-bpf",
+			 "-r",
+			 "hlt",
+			 "-r10",
+			 "-p1",
+			 "-p",
+			 "2",
+			 "-c0",
+			 "-c1",
+			 "--detail=rip",
+			 "--guest-symbols",
+			 "a=b",
+			 "--guest-symbols",
+			 "c=d",
+			 NULL };
 	struct trace_options options;
 	int ret = trace_options_parse(&options, COUNT(argv) - 1, argv, err);
 
@@ -400,6 +413,23 @@ static int parse_audit(struct error *err)
 	return ret;
 }
 
+/* Of text and of ELF, where the tests run. */
+static int read_symbols(struct error *err)
+{
+	struct guests_symbols guests = { 0 };
+	int ret = guest_symbols_read(&guests, "web1=tests/fuzz/corpus/symbols/kallsyms.txt", err);
+
+	ret = ret ?: guest_symbols_read(&guests, "7=tests/fuzz/corpus/symbols/small.elf", err);
+	guests_symbols_free(&guests);
+	return ret;
+}
+
+static void test_symbols(void **state)
+{
+	(void)state;
+	each_fails("a guest's symbols", read_symbols, STATUS_OK);
+}
+
 static void test_options(void **state)
 {
 	(void)state;
@@ -412,7 +442,7 @@ UNIT_TESTS(memory)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_compare), cmocka_unit_test(test_guest),
 		cmocka_unit_test(test_trace),	cmocka_unit_test(test_explain),
-		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_symbols), cmocka_unit_test(test_options),
 	};
 
 	tally_add(tally, COUNT(tests),

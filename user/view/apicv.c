@@ -76,8 +76,8 @@ void apicv_print(FILE *out, const struct run *run)
 
 	if (host->apicv.use == APICV_OFF) {
 		fprintf(out,
-			"%s: off on this host: its interrupts make VM exits (%s is N, or the CPU has "
-			"none)\n",
+			"%s: off on this host (%s is N, or the CPU has none): interrupts of its guests "
+			"make VM exits\n",
 			apicv_name(host->isa), apicv_parameter(host->isa));
 		return;
 	}
