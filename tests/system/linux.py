@@ -4,6 +4,7 @@ import os
 import shutil
 
 import documents
+import split
 import tools
 from harness import check, check_equal, path
 
@@ -42,7 +43,24 @@ def symbols():
     check(any("cpuid" in name for name in found["CPUID"]), f"CPUID: {list(found['CPUID'])}")
 
 
+def halts(poll_ns):
+    """What HLT's time was, of a guest that boots and works; each reason's parts add up."""
+    guest = tools.to_file(path("guest.out"), LINUX_GUEST, "--seconds", "1")
+    with split.polling(poll_ns):
+        run = tools.trace(options=["--split"], command=guest)
+    check_equal("losses", run.doc["losses"], documents.NO_LOSSES)
+    return split.parts(run.doc, split.HLT)
+
+
+def polled_and_blocked():
+    """HLT's polled part moves with halt_poll_ns."""
+    asleep, polled = halts(0), halts(2000000)
+    check(asleep["polled"] == 0 and asleep["blocked"] > 0, f"without polling: {asleep}")
+    check(polled["polled"] > 0, f"with polling: {polled}")
+
+
 CASES = [
     ("linux/guest", linux_guest),
+    ("linux/split", polled_and_blocked),
     ("linux/symbols", symbols),
 ]
