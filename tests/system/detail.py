@@ -168,11 +168,15 @@ def rip_times():
     return {kind: 10 + 3 * i for i, kind in enumerate(RIP_KINDS)}
 
 
-def every_rip(*more):
-    run = tools.trace(options=["--detail=rip"],
+def every_rip(*more, options=("--detail=rip",)):
+    run = tools.trace(options=options,
                       exits=[*(f"{kind}={n}" for kind, n in rip_times().items()), *more])
     documents.check_exact(run.doc, run.report)
     check_rips(run.doc, rip_times())
+
+
+def rip_and_split():
+    every_rip("--vcpus", "2", options=["--detail=rip", "--split"])
 
 
 def rip_and_others():
@@ -232,6 +236,7 @@ CASES = [
     ("detail/rip-one-thread", every_rip, "--vcpus", "3", "--alternate"),
     ("detail/rip-vms", every_rip, "--vms", "2", "--vcpus", "2"),
     ("detail/rip-reused", every_rip, "--reuse", "3"),
+    ("detail/rip-and-split", rip_and_split),
     ("detail/rip-and-others", rip_and_others),
     ("detail/guest-symbols", guest_symbols, "a b"),
     ("detail/hidden-symbols", symbols_refused, "0000000000000000 T _text\n", "kptr_restrict"),
