@@ -50,7 +50,19 @@ def rips():
         detail.check_rips(doc, times)
 
 
+def every_key():
+    """8192 keys of one vCPU, and some of three: each exactly as often as it was."""
+    places = [(2048, 1024), (100, 16, "--vcpus", "3")]
+    runs = [detail.exits_of(*place) for place in places]
+    done, _ = bochs.run_all(runs, trace=["--detail"],
+                            lab=["--kvm-args", "ignore_msrs=1 report_ignored_msrs=0"])
+    for (times, spread, *_), (doc, report) in zip(places, done):
+        documents.check_exact(doc, report)
+        detail.check_keys(doc, times, spread)
+
+
 CASES = [
+    ("vmx/every-key", every_key),
     ("vmx/rip", rips),
     ("vmx/every-kind", every_kind),
     ("vmx/two-cpus", two_cpus),
