@@ -43,7 +43,7 @@ UNIT_SOURCES  := $(sort $(wildcard tests/unit/*.c))
 USER_SOURCES  := $(PURE_SOURCES) $(HOST_SOURCES) $(MAIN_SOURCES)
 # A VMM's folder and what it shares with the others.
 vmm           = $(sort $(wildcard $(foreach folder,vmm $(1),tests/$(folder)/*.[chS])))
-VMM_SOURCES  := $(filter %.c,$(call vmm,exitgen leaves)) tests/bench/load.c
+VMM_SOURCES  := $(filter %.c,$(call vmm,exitgen nested leaves)) tests/bench/load.c
 SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
 C_FILES      := $(wildcard bpf/*.[ch] user/*/*.[ch] vmlinux/*.h tests/*/*.[ch])
@@ -54,7 +54,7 @@ C_FILES      := $(wildcard bpf/*.[ch] user/*/*.[ch] vmlinux/*.h tests/*/*.[ch])
 
 all: $(O)/exitstat-bpf $(O)/exitstat-guest
 
-tests: $(O)/tests/exitgen $(O)/tests/leaves $(O)/tests/rewrite $(O)/tests/unit
+tests: $(O)/tests/exitgen $(O)/tests/leaves $(O)/tests/nested $(O)/tests/rewrite $(O)/tests/unit
 
 # --- exitstat-bpf ---------------------------------------------------------------
 
@@ -102,11 +102,12 @@ $(O)/exitstat-guest: $(O)/user/main/exitstat-guest.o $(O)/libexitstat.a
 # --- tests ------------------------------------------------------------------------
 
 $(O)/tests/exitgen: $(call vmm,exitgen)
+$(O)/tests/nested: $(call vmm,nested)
 # It holds the patch to the codes that the tool knows.
 $(O)/tests/leaves: $(call vmm,leaves) $(O)/libexitstat.a
 $(O)/tests/bench/load: tests/bench/load.c $(wildcard tests/bench/guest.[Sh]) $(call vmm)
 
-$(O)/tests/exitgen $(O)/tests/leaves $(O)/tests/bench/load: Makefile
+$(O)/tests/exitgen $(O)/tests/nested $(O)/tests/leaves $(O)/tests/bench/load: Makefile
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -Iuser -I. -pthread $(filter %.c %.S %.a,$^) -o $@

@@ -9,6 +9,7 @@
  * kinds: the same, each time EBX higher, which is where the nested guest goes on.
  */
 #include "leaves.h"
+#include "../vmm/svm.h"
 
 	.section .rodata.leaves, "a", @progbits
 	.globl	guest_ask, guest_cost, guest_spin, guest_emulated, guest_nested

@@ -17,7 +17,6 @@
 #ifndef LEAVES_H
 #define LEAVES_H
 
-#define VMCB_RIP  0x578
 #define KIND_SIZE 16
 
 #ifndef __ASSEMBLER__

@@ -1,44 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* SVM: the exits of a guest that is a hypervisor, and of its guest. */
-#include <stddef.h>
 #include <string.h>
 
 #include "leaves.h"
-
-enum {
-	MSR_VM_HSAVE_PA = 0xc0010117,
-	EFER_SVME = 1 << 12,
-	CR4_PSE = 1 << 4,
-};
-
-#define CR0_PG 0x80000000
-
-/* AMD's VMCB (APM vol. 2, appendix B): what these guests need of it. */
-struct vmcb {
-	uint32_t crs, drs, exceptions, instructions[2]; /* intercepted */
-	uint8_t unused2[0x058 - 0x014];
-	uint32_t asid;
-	uint8_t unused3[0x400 - 0x05c];
-	struct vmcb_segment {
-		uint16_t selector, attributes;
-		uint32_t limit;
-		uint64_t base;
-	} es, cs, ss, ds;
-	uint8_t unused4[0x460 - 0x440];
-	struct vmcb_segment gdtr;
-	uint8_t unused5[0x4d0 - 0x470];
-	uint64_t efer;
-	uint8_t unused6[0x548 - 0x4d8];
-	uint64_t cr4, cr3, cr0, dr7, dr6, rflags, rip;
-	uint8_t unused7[0x5f8 - 0x580];
-	uint64_t rax;
-};
-
-_Static_assert(offsetof(struct vmcb, asid) == 0x058, "APM");
-_Static_assert(offsetof(struct vmcb, gdtr) == 0x460, "APM");
-_Static_assert(offsetof(struct vmcb, efer) == 0x4d0, "APM");
-_Static_assert(offsetof(struct vmcb, rip) == VMCB_RIP, "APM");
-_Static_assert(offsetof(struct vmcb, rax) == 0x5f8, "APM");
+#include "../vmm/svm.h"
 
 enum {
 	/* In the vCPU's list: */
@@ -47,26 +12,6 @@ enum {
 	PAGES = 0x6000,
 	GDT = 0x7000,
 };
-
-static void make_vmcb(struct vmcb *vmcb)
-{
-	struct vmcb_segment data = { .attributes = 0x93, .limit = 0xffff };
-
-	*vmcb = (struct vmcb){
-		.instructions = { 1 << 18, 1 }, /* CPUID; VMRUN, as is demanded */
-		.asid = 1,
-		.es = data,
-		.cs = { .attributes = 0x9b, .limit = 0xffff },
-		.ss = data,
-		.ds = data,
-		.efer = EFER_SVME,
-		.cr0 = 0x10,
-		.dr7 = 0x400,
-		.dr6 = 0xffff0ff0,
-		.rflags = 2,
-		.rip = guest_address(guest_of_nested),
-	};
-}
 
 /*
  * All that makes an exit without a list of ports or MSRs. In protected mode with its
@@ -91,30 +36,16 @@ static void intercept_all(struct vcpu *vcpu)
 	vmcb->rax = 8;
 }
 
-/* Protected mode with paging, as VMRUN demands: 4 MiB, each at its own address. */
-static void set_hypervisor(struct vcpu *vcpu, uint64_t list)
-{
-	struct kvm_sregs sregs;
-
-	must(vmm_flat(&vcpu->cpu, true));
-	get_sregs(vcpu, &sregs);
-	*(uint32_t *)(vcpu->area + PAGES) = 0x83; /* present, writable, large */
-	sregs.cr0 |= CR0_PG;
-	sregs.cr3 = list + PAGES;
-	sregs.cr4 |= CR4_PSE;
-	sregs.efer |= EFER_SVME;
-	must_ioctl(vcpu->cpu.fd, KVM_SET_SREGS, &sregs,
-		   "KVM_SET_SREGS: is kvm_amd loaded with nested=0?");
-	set_msr(vcpu, MSR_VM_HSAVE_PA, list + SAVE_AREA);
-}
-
 /* The first vCPU asks, the second is the hypervisor. */
 static void make_hypervisor(struct vm *vm)
 {
+	struct vcpu *hypervisor = &vm->vcpus[1];
+
 	if (isa != 2)
 		errx(3, "needs kvm_amd");
-	set_hypervisor(&vm->vcpus[1], IN + AREA);
-	make_vmcb((struct vmcb *)(vm->vcpus[1].area + VMCB));
+	must(svm_hypervisor(&hypervisor->cpu, (uint32_t *)(hypervisor->area + PAGES),
+			    IN + AREA + PAGES, IN + AREA + SAVE_AREA));
+	svm_make_vmcb((struct vmcb *)(hypervisor->area + VMCB), guest_address(guest_of_nested));
 }
 
 static void create_hypervisor(struct vm *vm)

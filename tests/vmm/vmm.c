@@ -127,6 +127,20 @@ const char *vmm_give_cpuid(const struct vmm_vcpu *vcpu)
 	return failed;
 }
 
+const char *vmm_set_msr(const struct vmm_vcpu *vcpu, uint32_t index, uint64_t value)
+{
+	struct kvm_msrs *msrs = calloc(1, sizeof(*msrs) + sizeof(msrs->entries[0]));
+	int set;
+
+	if (!msrs)
+		return "KVM_SET_MSRS";
+	msrs->nmsrs = 1;
+	msrs->entries[0] = (struct kvm_msr_entry){ .index = index, .data = value };
+	set = ioctl(vcpu->fd, KVM_SET_MSRS, msrs);
+	free(msrs);
+	return set == 1 ? NULL : "KVM_SET_MSRS";
+}
+
 static struct kvm_segment flat_segment(uint8_t type)
 {
 	return (struct kvm_segment){

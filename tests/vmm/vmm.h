@@ -65,6 +65,8 @@ void vmm_destroy_vcpu(struct vmm_vcpu *vcpu);
 /* All that KVM can give. */
 const char *vmm_give_cpuid(const struct vmm_vcpu *vcpu);
 
+const char *vmm_set_msr(const struct vmm_vcpu *vcpu, uint32_t index, uint64_t value);
+
 /*
  * Flat protected mode, without paging and interrupts. With caches off, as they are after
  * a reset, KVM takes two instructions less for an exit.
