@@ -65,6 +65,11 @@ static __always_inline __u64 compat_svm_rip(const struct kvm_vcpu *vcpu)
 	return rip;
 }
 
+/* What it has there, of a tracepoint's argument: one instruction, not a call. */
+#define compat_vcpu_load(vcpu, field)                                                          \
+	(bpf_core_type_exists(struct vcpu_svm) ? ((const struct vcpu_svm *)(vcpu))->vcpu.field \
+					       : ((const struct vcpu_vmx *)(vcpu))->vcpu.field)
+
 /* The same of struct kvm. */
 #define compat_vm_field_exists(field)                        \
 	(bpf_core_field_exists(struct kvm_svm, kvm.field) || \

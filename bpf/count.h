@@ -9,9 +9,8 @@
 #include "split.h"
 #include "vcpus.h"
 
-static __always_inline void count_exit(struct exitstat_vcpu *v, __u32 reason)
+static __always_inline void count_in(struct exitstat_vcpu *v, __u32 index)
 {
-	__u32 index = find_record(v, reason);
 	struct exitstat_record *r = bpf_map_lookup_elem(&records, &index);
 
 	if (v->pending) {
@@ -26,6 +25,11 @@ static __always_inline void count_exit(struct exitstat_vcpu *v, __u32 reason)
 	r->count++;
 	/* Last, so that what we do here is not in the time. */
 	v->exit_ns = bpf_ktime_get_ns();
+}
+
+static __always_inline void count_exit(struct exitstat_vcpu *v, __u32 reason)
+{
+	count_in(v, find_record(v, reason));
 }
 
 static __always_inline void time_entry(struct exitstat_vcpu *v, const struct kvm_vcpu *vcpu,
@@ -64,16 +68,19 @@ static __always_inline void time_entry(struct exitstat_vcpu *v, const struct kvm
  * ended unseen. exits grows after kvm_exit, and is set to 0 by whoever resets KVM's
  * statistics, so that the VM's time of birth must differ, too.
  */
-static __noinline bool typed_is_another(const struct kvm_vcpu *vcpu, const struct exitstat_vcpu *v)
+static __noinline bool typed_is_another(const struct kvm_vcpu *vcpu, struct exitstat_vcpu *v)
 {
-	return !compat_is_null(vcpu) &&
-	       !compat_read_u64(vcpu, compat_vcpu_field_offset(stat.exits)) &&
-	       born(vcpu->kvm) != v->born;
+	if (compat_is_null(vcpu))
+		return false;
+	/* Meanwhile user space may have made it one whose nested guest runs. */
+	if (v->isa == EXITSTAT_ISA_VMX && compat_vcpu_load(vcpu, stat.guest_mode))
+		v->own = 0;
+	return !compat_vcpu_load(vcpu, stat.exits) && born(vcpu->kvm) != v->born;
 }
 
 static __always_inline void
 on_entry(const struct kvm_vcpu *vcpu,
-	 bool (*is_another)(const struct kvm_vcpu *vcpu, const struct exitstat_vcpu *v), __u32 also)
+	 bool (*is_another)(const struct kvm_vcpu *vcpu, struct exitstat_vcpu *v), __u32 also)
 {
 	__u64 ns = bpf_ktime_get_ns();
 	struct exitstat_vcpu *v = find_vcpu(vcpu);

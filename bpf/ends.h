@@ -26,6 +26,7 @@ static __always_inline void end_slot(struct exitstat_vcpu *v, __u32 slot)
 	bpf_map_delete_elem(&slot_of_vcpu, &v->addr);
 	bpf_map_delete_elem(&serial_of_vm, &v->vm);
 	v->addr = 0;
+	v->own = 0;
 	barrier();
 	v->end_ns = bpf_ktime_get_ns();
 	tell(EXITSTAT_VCPU_ENDED, slot);

@@ -25,6 +25,7 @@
 #include "apicv.h"
 #include "audit.h"
 #include "count.h"
+#include "nested.h"
 #include "plain.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -32,74 +33,64 @@ char LICENSE[] SEC("license") = "GPL";
 /* --- the typed way -------------------------------------------------------- */
 
 /*
- * Reading the pointer to the VMCB costs as much as reading the exit code, so it
- * is kept: unless a nested guest runs it is vmcb01, allocated with the vCPU and
- * freed with it.
+ * Reading the pointer to the VMCB costs as much as reading the exit code, so it is kept:
+ * while no nested guest runs it is vmcb01, allocated with the vCPU and freed with it.
  */
 static __always_inline __u32 svm_exit_code(const struct kvm_vcpu *vcpu, struct exitstat_vcpu *v)
 {
-	__u64 nested = ((const struct vcpu_svm *)vcpu)->vcpu.stat.guest_mode, vmcb = v->vmcb;
+	__u64 vmcb = v->vmcb;
 
-	if (!vmcb || nested) {
-		bpf_probe_read_kernel(&vmcb, sizeof(vmcb),
-				      (void *)vcpu + bpf_core_field_offset(struct vcpu_svm, vmcb));
-		if (!nested)
-			v->vmcb = vmcb;
+	if (!vmcb) {
+		vmcb = compat_read_u64(vcpu, bpf_core_field_offset(struct vcpu_svm, vmcb));
+		v->vmcb = vmcb;
 	}
 	return compat_read_u32((void *)vmcb, bpf_core_field_offset(struct vmcb, control.exit_code));
 }
 
-static __always_inline __u32 exit_reason(const struct kvm_vcpu *vcpu, __u32 isa,
-					 struct exitstat_vcpu *v)
+static __always_inline bool is_svm(__u32 isa)
 {
-	if (isa == EXITSTAT_ISA_SVM && bpf_core_type_exists(struct vcpu_svm))
-		return svm_exit_code(vcpu, v);
-	if (isa == EXITSTAT_ISA_VMX && bpf_core_type_exists(struct vcpu_vmx))
-		return compat_read_u32(vcpu, compat_vmx_reason_offset());
-	return ~0u;
+	return isa == EXITSTAT_ISA_SVM && bpf_core_type_exists(struct vcpu_svm);
 }
 
-static __noinline struct exitstat_vcpu *typed_add(const struct kvm_vcpu *vcpu, __u32 isa)
+static __always_inline bool is_vmx(__u32 isa)
 {
-	struct exitstat_vcpu *v = add_vcpu((__u64)vcpu, (__u64)vcpu->kvm, vcpu->vcpu_id, isa);
-
-	if (!v)
-		return NULL;
-	v->born = born(vcpu->kvm);
-	begin_split(v, vcpu);
-	if (apicv)
-		begin_apicv(v->vm_serial, (__u64)vcpu->kvm);
-	if (auditing)
-		note_baseline(vcpu, isa, exit_reason(vcpu, isa, v));
-	return v;
+	return isa == EXITSTAT_ISA_VMX && bpf_core_type_exists(struct vcpu_vmx);
 }
 
-static __always_inline void on_typed_exit(struct kvm_vcpu *vcpu, __u32 isa, __u32 also)
+static __always_inline void on_typed_exit(unsigned long long *ctx, struct kvm_vcpu *vcpu, __u32 isa,
+					  __u32 also)
 {
 	struct exitstat_vcpu *v;
 	__u32 reason;
 
 	if (compat_is_null(vcpu))
 		return;
-	v = find_vcpu(vcpu);
-	if (!v)
-		v = typed_add(vcpu, isa);
-	if (!v)
+	v = bpf_map_lookup_elem(&vcpus, hint_of(low_half(vcpu)));
+	if (!v || v->own != (__u64)vcpu) {
+		rare_exit(ctx);
 		return;
-	reason = exit_reason(vcpu, isa, v);
+	}
+	if (is_svm(isa) && !((const struct vcpu_svm *)vcpu)->vcpu.stat.guest_mode) {
+		reason = svm_exit_code(vcpu, v);
+	} else if (is_vmx(isa)) {
+		reason = compat_read_u32(vcpu, compat_vmx_reason_offset());
+	} else {
+		rare_exit(ctx);
+		return;
+	}
 	if (also & ALSO_DETAIL)
 		begin_detail(v);
 	if (also & ALSO_RIP)
 		begin_rip(v, vcpu, isa);
 	count_exit(v, reason);
-	if (asking && may_ask(isa, reason))
+	if (asking && may_ask(v->isa, reason))
 		note_question(v, SCRATCH_EXIT);
 }
 
 SEC("tp_btf/kvm_exit")
 int BPF_PROG(typed_exit, struct kvm_vcpu *vcpu, __u32 isa)
 {
-	on_typed_exit(vcpu, isa, 0);
+	on_typed_exit(ctx, vcpu, isa, 0);
 	return 0;
 }
 
@@ -114,7 +105,7 @@ int BPF_PROG(typed_entry, struct kvm_vcpu *vcpu)
 SEC("tp_btf/kvm_exit")
 int BPF_PROG(detail_exit, struct kvm_vcpu *vcpu, __u32 isa)
 {
-	on_typed_exit(vcpu, isa, ALSO_DETAIL);
+	on_typed_exit(ctx, vcpu, isa, ALSO_DETAIL);
 	return 0;
 }
 
@@ -129,7 +120,7 @@ int BPF_PROG(detail_entry, struct kvm_vcpu *vcpu)
 SEC("tp_btf/kvm_exit")
 int BPF_PROG(rip_exit, struct kvm_vcpu *vcpu, __u32 isa)
 {
-	on_typed_exit(vcpu, isa, ALSO_DETAIL | ALSO_RIP);
+	on_typed_exit(ctx, vcpu, isa, ALSO_DETAIL | ALSO_RIP);
 	return 0;
 }
 

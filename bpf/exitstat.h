@@ -46,7 +46,17 @@ enum exitstat_part {
 };
 
 /*
- * What one vCPU did for one reason. The histogram counts the exits that were
+ * Who ran when the exit happened: the VM itself, or what runs inside it where it is a
+ * hypervisor, at whatever depth (KVM knows two). All is L1 where only the plain
+ * tracepoint tells, which does not say.
+ */
+enum exitstat_level {
+	EXITSTAT_L1 = 1,
+	EXITSTAT_L2 = 2,
+};
+
+/*
+ * What one vCPU did for one reason at one level. The histogram counts the exits that were
  * followed by a VM entry. At rest, count - (sum of hist) is 1 for the exit that is in
  * flight or never came back, 0 for all other reasons of that vCPU, unless the ledger
  * has losses. While the vCPU runs, whoever reads hist first and count last finds that
@@ -60,14 +70,16 @@ struct exitstat_record {
 	__u32 reason;
 	__u32 next;    /* the next record of this vCPU, 0 at the end */
 	__u32 details; /* head of the list of its keys, 0: none */
-	__u32 nslowest;
+	__u32 level;   /* enum exitstat_level */
 	/* Of exits that have a key for which there was no room. */
 	__u64 rest_count;
 	__u64 rest_ns;
 	__u64 rest_accesses;
 	__u64 part_ns[EXITSTAT_PARTS]; /* with split */
 	__u64 slowest_ns;	       /* an exit that took no longer is not among the slowest */
-	__u64 reserved[2];
+	__u32 nslowest;
+	__u32 reserved32;
+	__u64 reflected; /* exits that KVM answered with one to the VM's own hypervisor */
 	__u64 hist[EXITSTAT_HIST_BUCKETS];
 };
 
@@ -76,7 +88,7 @@ _Static_assert(sizeof(struct exitstat_record) == 4096, "a record is one page");
 /*
  * Records of the common reasons are found by a direct index: 0-0xff (all of
  * VMX, most of SVM) and 0x400-0x43f (SVM's NPF and its neighbours). Any other
- * reason is found by walking the vCPU's list.
+ * reason, and those of L2, are found by walking the vCPU's list.
  */
 #define EXITSTAT_DIRECT_LOW  0x100u
 #define EXITSTAT_NPF_BASE    0x400u
@@ -100,7 +112,7 @@ enum exitstat_leave {
  * is set (the vCPU is destroyed); then user space harvests and recycles it.
  */
 struct exitstat_vcpu {
-	__u64 addr;	 /* struct kvm_vcpu, 0 once it is destroyed */
+	__u64 own;	 /* addr while no nested guest can run: all exits are the VM's own */
 	__u64 exit_ns;	 /* when the pending exit happened */
 	__u64 vmcb;	 /* SVM: vmcb01, which never moves; 0 until it is known */
 	__u32 pending;	 /* record of the exit that has had no entry yet, or 0 */
@@ -138,7 +150,8 @@ struct exitstat_vcpu {
 	__u64 rip;     /* with EXITSTAT_RIP: of the pending exit, */
 	__u32 has_rip; /* if this is set */
 	__u32 reserved_rip;
-	__u64 reserved[2];
+	__u64 addr; /* struct kvm_vcpu, 0 once it is destroyed */
+	__u64 reserved[1];
 };
 
 _Static_assert(sizeof(struct exitstat_vcpu) == 1536, "whole cache lines");

@@ -115,7 +115,7 @@ int plain_exit(void *ctx)
  * A VM belongs to one process. What a new one of the same process has in common with one
  * that ended unseen cannot be told apart without KVM's types.
  */
-static __noinline bool plain_is_another(const struct kvm_vcpu *vcpu, const struct exitstat_vcpu *v)
+static __noinline bool plain_is_another(const struct kvm_vcpu *vcpu, struct exitstat_vcpu *v)
 {
 	return v->pid != bpf_get_current_pid_tgid() >> 32 || v->vm != plain_vm((__u64)vcpu);
 }

@@ -100,6 +100,7 @@ static __noinline struct exitstat_vcpu *add_vcpu(__u64 addr, __u64 vm, __u32 vcp
 	bpf_probe_read_kernel_str(v->comm, sizeof(v->comm), task->group_leader->comm);
 	v->start_ns = bpf_ktime_get_ns();
 	v->addr = addr;
+	v->own = addr;
 	/* Last: user space takes a slot with a serial for complete (x86 keeps the order). */
 	barrier();
 	v->serial = __sync_fetch_and_add(&last_serial, 1) + 1;
@@ -107,11 +108,16 @@ static __noinline struct exitstat_vcpu *add_vcpu(__u64 addr, __u64 vm, __u32 vcp
 	return v;
 }
 
-static __noinline struct exitstat_vcpu *find_unhinted(__u64 addr, __u32 *hint)
+/* Without the hint, or with it one that is not only its VM's own. */
+static __noinline struct exitstat_vcpu *find_other(__u64 addr, __u32 *hint)
 {
-	__u32 *slot = bpf_map_lookup_elem(&slot_of_vcpu, &addr);
-	struct exitstat_vcpu *v = slot ? bpf_map_lookup_elem(&vcpus, slot) : NULL;
+	struct exitstat_vcpu *v = bpf_map_lookup_elem(&vcpus, hint);
+	__u32 *slot;
 
+	if (v && v->addr == addr)
+		return v;
+	slot = bpf_map_lookup_elem(&slot_of_vcpu, &addr);
+	v = slot ? bpf_map_lookup_elem(&vcpus, slot) : NULL;
 	if (!v || v->addr != addr)
 		return NULL;
 	*hint = *slot;
@@ -120,17 +126,32 @@ static __noinline struct exitstat_vcpu *find_unhinted(__u64 addr, __u32 *hint)
 
 /* --- records: the rare path ---------------------------------------------- */
 
-static __noinline __u32 add_record(struct exitstat_vcpu *v, __u32 reason)
+/*
+ * On VMX, exits that begin a nested guest (SDM vol. 3, appendix C): VMLAUNCH, VMRESUME.
+ * From the first of them on, the level of each exit of this vCPU is looked at. On SVM
+ * it always is.
+ */
+static __always_inline bool begins_nested(const struct exitstat_vcpu *v, __u32 reason)
+{
+	__u32 basic = reason & EXITSTAT_VMX_BASIC_MASK;
+
+	return v->isa == EXITSTAT_ISA_VMX && (basic == 20 || basic == 24);
+}
+
+static __noinline __u32 add_record(struct exitstat_vcpu *v, __u32 reason, __u32 level)
 {
 	__u32 index = alloc_index(&free_records, &last_record, max_records);
 	struct exitstat_record *r;
 
+	if (begins_nested(v, reason))
+		v->own = 0;
 	if (!index)
 		return 0;
 	r = bpf_map_lookup_elem(&records, &index);
 	if (!r)
 		return 0;
 	r->reason = reason;
+	r->level = level;
 	r->min_ns = ~0ULL;
 	r->next = v->first;
 	/* Last: from here on user space walks into it. */
@@ -145,7 +166,7 @@ static __noinline __u32 add_record(struct exitstat_vcpu *v, __u32 reason)
  */
 #define MAX_LISTED 512
 
-static __noinline __u32 find_listed(struct exitstat_vcpu *v, __u32 reason)
+static __noinline __u32 find_listed(struct exitstat_vcpu *v, __u32 reason, __u32 level)
 {
 	__u32 index = v->first;
 	int i;
@@ -155,11 +176,11 @@ static __noinline __u32 find_listed(struct exitstat_vcpu *v, __u32 reason)
 
 		if (!r)
 			return 0;
-		if (r->reason == reason)
+		if (r->reason == reason && r->level == level)
 			return index;
 		index = r->next;
 	}
-	return index ? 0 : add_record(v, reason);
+	return index ? 0 : add_record(v, reason, level);
 }
 
 /* --- every exit and every entry ------------------------------------------ */
@@ -187,9 +208,9 @@ static __always_inline struct exitstat_vcpu *find_vcpu(const struct kvm_vcpu *vc
 	__u32 *hint = hint_of(low_half(vcpu));
 	struct exitstat_vcpu *v = bpf_map_lookup_elem(&vcpus, hint);
 
-	if (v && v->addr == (__u64)vcpu)
+	if (v && v->own == (__u64)vcpu)
 		return v;
-	return find_unhinted((__u64)vcpu, hint);
+	return find_other((__u64)vcpu, hint);
 }
 
 static __always_inline __u32 find_record(struct exitstat_vcpu *v, __u32 reason)
@@ -204,12 +225,12 @@ static __always_inline __u32 find_record(struct exitstat_vcpu *v, __u32 reason)
 		direct -= EXITSTAT_NPF_BASE;
 		barrier_var(direct);
 		if (direct >= EXITSTAT_NPF_REASONS)
-			return find_listed(v, reason);
+			return find_listed(v, reason, EXITSTAT_L1);
 		direct += EXITSTAT_DIRECT_LOW;
 	}
 	index = v->record[direct];
 	if (!index) {
-		index = add_record(v, reason);
+		index = add_record(v, reason, EXITSTAT_L1);
 		v->record[direct] = index;
 	}
 	return index;

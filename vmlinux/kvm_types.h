@@ -124,9 +124,15 @@ union vmx_exit_reason {
 	__u32 full;
 };
 
-/* arch/x86/kvm/vmx/vmx.h; the two of an exit until 6.15 */
+/* arch/x86/kvm/vmx/vmx.h; vmxon: it is a hypervisor */
+struct nested_vmx {
+	_Bool vmxon;
+};
+
+/* The two of an exit until 6.15. */
 struct vcpu_vmx {
 	struct kvm_vcpu vcpu; /* first member in every release */
+	struct nested_vmx nested;
 	union vmx_exit_reason exit_reason;
 	__u32 exit_intr_info;
 };

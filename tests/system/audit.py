@@ -12,6 +12,7 @@ import tools
 from exact import EVERY
 from harness import check, check_equal, path
 from leaves import LEAVES
+from nested import KINDS, NESTED, REFLECTED
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 PARAMETER = "/sys/module/kvm/parameters/exitstat"
@@ -251,12 +252,24 @@ def usage():
         check_equal(f"stderr of audit {arguments}", len(done.stderr.splitlines()), 1)
 
 
+def nested():
+    """KVM's counters know no levels: they are those of a hypervisor and of its guest."""
+    doc, _ = audit("--counters", "-i", "0.2",
+                   command=tools.to_file("/dev/null", NESTED, *KINDS, *REFLECTED))
+    nothing_wrong(doc)
+    check(doc["counters"]["agreed"] >= 5, f"checked: {doc['counters']}")
+    doc, _ = audit("--counters", command=[LEAVES, "nested", "2000"])
+    nothing_wrong(doc)
+    check(doc["answers"]["checked"] >= 4 and doc["counters"]["checked"], f"checked: {doc}")
+
+
 CASES = [
     ("audit/one-vcpu", agrees, *EVERY),
     ("audit/ipi", agrees, "ipi=500", "cpuid=100"),
     ("audit/4-vcpus-2-vms", agrees, *EVERY, "--vcpus", "4", "--vms", "2"),
     ("audit/moved", agrees, *EVERY, "--vcpus", "3", "--move", "1000"),
     ("audit/block", agrees, *EVERY, "--vcpus", "2", "--block", "300", "--reuse", "2"),
+    ("audit/nested", nested),
     ("audit/in-flight", in_flight),
     ("audit/preemptible", preemptible),
     ("audit/many-kinds", many_kinds),

@@ -85,7 +85,7 @@ def check_sense(doc):
 
 
 def check_vcpu(vcpu, where, losses):
-    codes = [(reason["code"], reason["flags"]) for reason in vcpu["reasons"]]
+    codes = [(reason["code"], reason["flags"], reason.get("level")) for reason in vcpu["reasons"]]
     check(len(set(codes)) == len(codes), f"{where}: a reason is there twice: {codes}")
     untimed = 0
     for reason in vcpu["reasons"]:

@@ -260,8 +260,8 @@ def perf_count(filename):
 
 
 def read_summary(text):
-    """title -> reason -> count, of the tables of a summary."""
-    tables, rows = {}, None
+    """title -> reason -> count, of the tables of a summary; of a nested guest's CPUID/L2."""
+    tables, rows, columns = {}, None, []
     for line in text.splitlines():
         title, colon, rest = line.partition(": ")
         if colon and " exits, " in rest:
@@ -269,9 +269,12 @@ def read_summary(text):
             rows[None] = int(rest.split()[0])
         elif rows is not None and not line.strip():
             rows = None
-        elif rows is not None and not line.startswith("REASON"):
-            reason, count = line.split()[:2]
-            rows[reason] = int(count)
+        elif line.startswith("REASON"):
+            columns = line.split()
+        elif rows is not None and title != "nested":
+            row = dict(zip(columns, line.split()))
+            nested = "/L2" if row.get("LEVEL") == "L2" else ""
+            rows[row["REASON"] + nested] = int(row["COUNT"])
     return tables
 
 

@@ -47,19 +47,17 @@ void pair_end(void)
 	answers_free(&pair.answers);
 }
 
-static struct reason_stat *reason_of(uint32_t code)
+static struct reason_stat *reason_of(uint32_t code, uint32_t level)
 {
+	const struct reason_stat like = { .isa = EXITSTAT_ISA_SVM, .reason = code, .level = level };
 	struct vcpu_stat *vcpu = &pair.now.vms[0].vcpus[0];
-	struct reason_stat *r = NULL;
+	struct reason_stat *r = vcpu_find_reason(vcpu, &like);
 
-	for (size_t i = 0; i < vcpu->nreasons; i++)
-		if (vcpu->reasons[i].reason == code)
-			r = &vcpu->reasons[i];
 	if (r)
 		return r;
-	sample_reason(vcpu, EXITSTAT_ISA_SVM, code);
+	sample_reason(vcpu, EXITSTAT_ISA_SVM, code)->level = level;
 	snapshot_sort(&pair.now);
-	return reason_of(code);
+	return reason_of(code, level);
 }
 
 void pair_early_exits(uint32_t code, uint64_t times)
@@ -82,7 +80,9 @@ static void end_window(uint32_t code, uint64_t ns)
 void pair_exits(uint32_t code, uint64_t ns, uint64_t times)
 {
 	for (uint64_t i = 0; i < times; i++) {
-		sample_exits(reason_of(code), ns, 1);
+		bool in_nested = pair.nested && pair.sums[code].count % 2;
+
+		sample_exits(reason_of(code, in_nested ? EXITSTAT_L2 : EXITSTAT_L1), ns, 1);
 		pair.sums[code].count++;
 		end_window(code, ns);
 	}
@@ -173,15 +173,15 @@ static void take_answer(const struct cpuid_regs *regs, uint32_t leaf, uint32_t s
 void pair_ask(struct cpuid_regs *regs, uint32_t leaf, uint32_t subleaf)
 {
 	memset(regs, 0, sizeof(*regs));
-	reason_of(PAIR_CPUID)->count++;
+	reason_of(PAIR_CPUID, EXITSTAT_L1)->count++;
 	pair.sums[PAIR_CPUID].count++;
 	if (leaf == LEAF_WHO)
 		answer_who(regs, subleaf);
 	else
 		answer(regs, leaf, subleaf);
 	take_answer(regs, leaf, subleaf);
-	sample_exits(reason_of(PAIR_CPUID), 2100, 1);
-	reason_of(PAIR_CPUID)->count--;
+	sample_exits(reason_of(PAIR_CPUID, EXITSTAT_L1), 2100, 1);
+	reason_of(PAIR_CPUID, EXITSTAT_L1)->count--;
 	end_window(PAIR_CPUID, 2100);
 	if (pair.questions_left && !--pair.questions_left)
 		pair_snapshot();

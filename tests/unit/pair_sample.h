@@ -24,6 +24,7 @@
 struct pair {
 	/* Set after pair_begin() to make something else of it. */
 	bool whole;
+	bool nested;		/* every other exit is of a nested guest */
 	int64_t guest_clock_ns; /* how far it is ahead */
 	uint32_t layout;
 	struct losses losses;

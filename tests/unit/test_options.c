@@ -109,7 +109,7 @@ static void test_long_options(void **state)
 
 static void test_by(void **state)
 {
-	static char *const names[] = { "vm", "vcpu", "reason" };
+	static char *const names[] = { "vm", "vcpu", "reason", "level" };
 	struct trace_options o;
 	struct error err;
 

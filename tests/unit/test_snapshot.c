@@ -121,6 +121,7 @@ static struct exitstat_record *add_record(struct world *world, struct exitstat_v
 
 	assert_true(world->last_record <= MAX_RECORDS);
 	r->reason = reason;
+	r->level = EXITSTAT_L1;
 	r->min_ns = UINT64_MAX;
 	r->next = v->first;
 	v->first = world->last_record;
@@ -195,6 +196,38 @@ static void test_live_vcpu(void **state)
 	assert_int_equal(got->buckets[0].count, 2);
 	assert_int_equal(got->buckets[1].index, exitstat_bucket(7000));
 	assert_int_equal(world->vcpu_freed[MAX_VCPUS] + world->record_freed[1], 0);
+}
+
+/* The same reason twice: of the VM, and of its nested guest. */
+static void test_levels(void **state)
+{
+	struct world *world = *state;
+	struct exitstat_vcpu *v = start_vcpu(world, 1, 1, NO_PID, 0);
+	struct exitstat_record *r = add_record(world, v, 10);
+	const struct vcpu_stat *vcpu;
+	struct slot_counts counts;
+
+	r->level = EXITSTAT_L2;
+	r->reflected = 5;
+	count(r, 100, 7);
+	count(add_record(world, v, 10), 50, 2);
+	vcpu = &take(world)->vms[0].vcpus[0];
+	assert_int_equal(vcpu->nreasons, 2);
+	assert_int_equal(vcpu->reasons[0].level, EXITSTAT_L1);
+	assert_int_equal(vcpu->reasons[0].count, 2);
+	assert_int_equal(vcpu->reasons[0].reflected, 0);
+	assert_int_equal(vcpu->reasons[1].level, EXITSTAT_L2);
+	assert_int_equal(vcpu->reasons[1].count, 7);
+	assert_int_equal(vcpu->reasons[1].reflected, 5);
+	/* The audit's: as KVM counts, both together. */
+	slot_read(&world->maps, 1, &counts);
+	assert_int_equal(counts.count[10], 9);
+	assert_int_equal(counts.ns[10], 800);
+	/* An ended vCPU's are kept so. */
+	end_vcpu(v);
+	vcpu = &take(world)->vms[0].vcpus[0];
+	assert_int_equal(vcpu->reasons[1].level, EXITSTAT_L2);
+	assert_int_equal(vcpu->reasons[1].reflected, 5);
 }
 
 static void test_exit_in_flight_is_counted_not_timed(void **state)
@@ -546,6 +579,7 @@ UNIT_TESTS(snapshot)
 		world_test(test_whole),
 		world_test(test_nothing_yet),
 		world_test(test_live_vcpu),
+		world_test(test_levels),
 		world_test(test_exit_in_flight_is_counted_not_timed),
 		world_test(test_all_buckets),
 		world_test(test_vms_and_vcpus_are_kept_apart),

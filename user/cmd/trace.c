@@ -39,7 +39,7 @@ enum {
 static const struct argp_option table[] = {
 	{ "vcpu", 'c', "VCPU", 0, "Only vCPUs with this number (repeatable)", 0 },
 	{ "reason", 'r', "REASON", 0, "Show only this reason, a name or number (repeatable)", 0 },
-	{ "by", KEY_BY, "WHAT", 0, "Group by vm (default), vcpu or reason", 0 },
+	{ "by", KEY_BY, "WHAT", 0, "Group by vm (default), vcpu, reason or level", 0 },
 	{ "histogram", KEY_HISTOGRAM, NULL, 0, "Draw each reason's distribution in the summary",
 	  0 },
 	{ "snapshots", KEY_SNAPSHOTS, NULL, 0,
@@ -82,7 +82,7 @@ struct parse {
 
 static int parse_by(struct parse *parse, const char *arg)
 {
-	static const char *const names[] = { "vm", "vcpu", "reason" };
+	static const char *const names[] = { "vm", "vcpu", "reason", "level" };
 
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
 		if (!strcmp(arg, names[i])) {
@@ -90,7 +90,7 @@ static int parse_by(struct parse *parse, const char *arg)
 			return 0;
 		}
 	}
-	return args_wrong(parse->host.err, "--by", arg, "vm, vcpu or reason");
+	return args_wrong(parse->host.err, "--by", arg, "vm, vcpu, reason or level");
 }
 
 /* Without a list it is all that is cheap. */

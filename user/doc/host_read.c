@@ -14,6 +14,7 @@
 #include "doc/slowest_json.h"
 #include "doc/split_json.h"
 #include "model/keys.h"
+#include "model/levels.h"
 #include "model/reasons.h"
 
 struct reader {
@@ -59,6 +60,12 @@ static void read_losses(struct reader *reader, const json_t *object, struct loss
 	reader->json.path[len] = '\0';
 }
 
+/* A snapshot, which is one of the series, has no names and no histograms. */
+static bool in_series(const struct reader *reader)
+{
+	return reader->snap != &reader->doc->snap;
+}
+
 /* --- reasons ---------------------------------------------------------------------- */
 
 /* Of the host's ISA, but for events that KVM gave another one: the name has that. */
@@ -78,6 +85,21 @@ static uint32_t isa_of(const struct reader *reader, const char *name, uint32_t c
 			return isas[i];
 	}
 	return UINT32_MAX;
+}
+
+/* Of a nested guest, or it has none; how many were reflected a snapshot does not have. */
+static void read_level(struct reader *reader, const json_t *from)
+{
+	const json_t *level = jsonread_member(&reader->json, from, "level", JSON_INTEGER, false);
+	bool nested = level && json_integer_value(level) == EXITSTAT_L2;
+
+	if (level && !nested)
+		jsonread_fail(&reader->json, "level", "2, or none");
+	if (reader->json.failed)
+		return;
+	reader->reason->level = nested ? EXITSTAT_L2 : EXITSTAT_L1;
+	if (!in_series(reader) && (nested || json_object_get(from, "reflected")))
+		reader->reason->reflected = read_count(reader, from, "reflected");
 }
 
 /* A reason of the vCPU that is read; a snapshot's has no name. False: failed. */
@@ -100,6 +122,7 @@ static bool add_reason(struct reader *reader, const json_t *from, const char *na
 		jsonread_no_memory(&reader->json);
 	else
 		reader->reason->count = read_count(reader, from, "count");
+	read_level(reader, from);
 	return !reader->json.failed;
 }
 
@@ -165,12 +188,6 @@ static void read_cycles(struct reader *reader, const json_t *from)
 		reader->json.path[len] = '\0';
 }
 
-/* A snapshot, which is one of the series, has no names and no histograms. */
-static bool in_series(const struct reader *reader)
-{
-	return reader->snap != &reader->doc->snap;
-}
-
 static void read_reason(void *into, const json_t *from)
 {
 	struct reader *reader = into;
@@ -210,6 +227,25 @@ static uint64_t read_serial(struct reader *reader, const json_t *from)
 	return jsonread_u64(&reader->json, from, "vm", reader->doc->snap.nvms) + 1;
 }
 
+/* What follows from the exits is there if it is to be, and is that. */
+static void check_nested(struct reader *reader, const json_t *from)
+{
+	const json_t *nested = jsonread_member(&reader->json, from, "nested", JSON_OBJECT, false);
+	struct levels levels = { 0 };
+
+	for_each_vcpu(vcpu, reader->vm)
+		for_each_reason(r, vcpu)
+			levels_add(&levels, r);
+	if (!nested == !levels.l2 &&
+	    (!nested ||
+	     (read_count(reader, nested, "l1") == levels.l1 &&
+	      read_count(reader, nested, "l2") == levels.l2 &&
+	      read_count(reader, nested, "reflected") == levels.reflected &&
+	      read_count(reader, nested, "l1_per_1000_l2") == levels_l1_per_1000(&levels))))
+		return;
+	jsonread_fail(&reader->json, "nested", "what the VM's reasons say");
+}
+
 static void read_vm(void *into, const json_t *from)
 {
 	struct reader *reader = into;
@@ -233,6 +269,8 @@ static void read_vm(void *into, const json_t *from)
 
 		slowest_read(&reader->json, from, reader->vm, &run, &reader->doc->symbols);
 	}
+	if (!series)
+		check_nested(reader, from);
 	sum = vm_count(reader->vm);
 	if (series && read_count(reader, from, "count") != (sum < INT64_MAX ? sum : INT64_MAX))
 		jsonread_fail(&reader->json, "count", "the sum of its reasons");

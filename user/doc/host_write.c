@@ -12,6 +12,7 @@
 #include "doc/split_json.h"
 #include "base/version.h"
 #include "model/keys.h"
+#include "model/levels.h"
 #include "model/reasons.h"
 
 const char *const clock_sources[2] = {
@@ -47,6 +48,17 @@ static json_t *export_bucket(const void *element, const void *with)
 			 integer(bucket->count));
 }
 
+/* Of nested guests' exits only; json_pack() leaves out what is NULL. */
+static json_t *export_level(const struct reason_stat *r)
+{
+	return r->level == EXITSTAT_L2 ? json_integer(EXITSTAT_L2) : NULL;
+}
+
+static json_t *export_reflected(const struct reason_stat *r)
+{
+	return r->level == EXITSTAT_L2 || r->reflected ? integer(r->reflected) : NULL;
+}
+
 static json_t *export_reason(const struct reason_stat *r, const struct run *run)
 {
 	struct reason_stat scaled;
@@ -56,10 +68,11 @@ static json_t *export_reason(const struct reason_stat *r, const struct run *run)
 	if (scale_histogram(&scaled, r, run->host->tsc_khz))
 		return NULL;
 	reason_name(name, r->isa, r->reason);
-	made = json_pack("{s:o, s:s, s:o, s:o, s:o, s:o}", "code",
+	made = json_pack("{s:o, s:s, s:o, s:o*, s:o, s:o*, s:o, s:o}", "code",
 			 integer(reason_code(r->isa, r->reason)), "name", name, "flags",
-			 integer(reason_flags(r->isa, r->reason)), "count", integer(r->count),
-			 "cycles", export_cycles(&scaled, run->host->tsc_khz), "histogram",
+			 integer(reason_flags(r->isa, r->reason)), "level", export_level(r),
+			 "count", integer(r->count), "reflected", export_reflected(r), "cycles",
+			 export_cycles(&scaled, run->host->tsc_khz), "histogram",
 			 jsonwrite_array(scaled.buckets, scaled.nbuckets, sizeof(*scaled.buckets),
 					 export_bucket, run));
 	free(scaled.buckets);
@@ -86,14 +99,31 @@ static json_t *export_vcpu(const void *element, const void *with)
 	return json_pack("{s:o, s:o}", "id", integer(vcpu->id), "reasons", reasons);
 }
 
+/* Of the exits that are written, if any is of a nested guest. */
+static json_t *export_nested(const struct vm_stat *vm, const struct run *run)
+{
+	struct levels levels = { 0 };
+
+	for_each_vcpu(vcpu, vm)
+		for_each_reason(r, vcpu)
+			if (filters_match(run->filters, run->nfilters, r->isa, r->reason))
+				levels_add(&levels, r);
+	if (!levels.l2)
+		return NULL;
+	return json_pack("{s:o, s:o, s:o, s:o}", "l1", integer(levels.l1), "l2", integer(levels.l2),
+			 "reflected", integer(levels.reflected), "l1_per_1000_l2",
+			 integer(levels_l1_per_1000(&levels)));
+}
+
 static json_t *export_vm(const void *element, const void *with)
 {
 	const struct run *run = with;
 	const struct vm_stat *vm = element;
 	json_t *made;
 
-	made = json_pack("{s:o, s:s, s:o*, s:o}", "pid", integer(vm->pid), "name", vm->name,
-			 "whole", run->series ? json_boolean(vm->whole) : NULL, "vcpus",
+	made = json_pack("{s:o, s:s, s:o*, s:o*, s:o}", "pid", integer(vm->pid), "name", vm->name,
+			 "whole", run->series ? json_boolean(vm->whole) : NULL, "nested",
+			 export_nested(vm, run), "vcpus",
 			 jsonwrite_array(vm->vcpus, vm->nvcpus, sizeof(*vm->vcpus), export_vcpu,
 					 run));
 	if (run->nslowest)
@@ -116,9 +146,11 @@ static json_t *export_point_reason(const void *element, const void *with)
 	const struct run *run = with;
 	const struct reason_stat *r = element;
 
-	return json_pack("{s:o, s:o, s:o, s:o}", "code", integer(reason_code(r->isa, r->reason)),
-			 "flags", integer(reason_flags(r->isa, r->reason)), "count",
-			 integer(r->count), "cycles", cycles(r->sum_ns, run->host->tsc_khz));
+	return json_pack("{s:o, s:o, s:o*, s:o, s:o}", "code",
+			 integer(reason_code(r->isa, r->reason)), "flags",
+			 integer(reason_flags(r->isa, r->reason)), "level", export_level(r),
+			 "count", integer(r->count), "cycles",
+			 cycles(r->sum_ns, run->host->tsc_khz));
 }
 
 static json_t *export_point_vcpu(const void *element, const void *with)

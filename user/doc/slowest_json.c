@@ -48,6 +48,8 @@ static json_t *write_one(const void *element, const void *with)
 			 "name", name, "flags", integer(reason_flags(r->isa, r->reason)), "cycles",
 			 integer(scale_cycles(slow->ns, run->host->tsc_khz)), "split",
 			 write_split(slow, run));
+	if (r->level == EXITSTAT_L2)
+		jsonwrite_member(&made, "level", integer(r->level));
 	if (slow->key.accesses)
 		jsonwrite_member(&made, "key", write_key(&slow->key));
 	if (slow->other_tid)
@@ -89,6 +91,7 @@ static struct reason_stat *find_reason(struct reader *reader, const json_t *from
 	uint32_t code = (uint32_t)jsonread_u64(reader->json, from, "code", UINT32_MAX);
 	uint32_t flags = (uint32_t)jsonread_u64(reader->json, from, "flags", UINT32_MAX);
 	const char *text = jsonread_text(reader->json, from, "name");
+	uint32_t level = json_object_get(from, "level") ? EXITSTAT_L2 : EXITSTAT_L1;
 	char name[REASON_NAME_LEN];
 
 	if (!vcpu) {
@@ -98,7 +101,8 @@ static struct reason_stat *find_reason(struct reader *reader, const json_t *from
 	for_each_reason(r, vcpu) {
 		reason_name(name, r->isa, r->reason);
 		if (reason_code(r->isa, r->reason) == code &&
-		    reason_flags(r->isa, r->reason) == flags && !strcmp(name, text))
+		    reason_flags(r->isa, r->reason) == flags && r->level == level &&
+		    !strcmp(name, text))
 			return r;
 	}
 	jsonread_fail(reader->json, "name", "a reason of this vCPU");

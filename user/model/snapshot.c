@@ -37,7 +37,9 @@ struct vcpu_stat *vm_add_vcpu(struct vm_stat *vm, uint32_t id)
 
 void reason_init(struct reason_stat *reason, uint32_t isa, uint32_t code)
 {
-	*reason = (struct reason_stat){ .isa = isa, .reason = code, .min_ns = UINT64_MAX };
+	*reason = (struct reason_stat){
+		.isa = isa, .reason = code, .level = EXITSTAT_L1, .min_ns = UINT64_MAX
+	};
 }
 
 struct reason_stat *vcpu_add_reason(struct vcpu_stat *vcpu, uint32_t isa, uint32_t reason)
@@ -65,10 +67,15 @@ struct vcpu_stat *vm_find_vcpu(const struct vm_stat *vm, uint32_t id)
 	return NULL;
 }
 
-struct reason_stat *vcpu_find_reason(const struct vcpu_stat *vcpu, uint32_t isa, uint32_t reason)
+bool reason_is_same(const struct reason_stat *a, const struct reason_stat *b)
+{
+	return a->isa == b->isa && a->reason == b->reason && a->level == b->level;
+}
+
+struct reason_stat *vcpu_find_reason(const struct vcpu_stat *vcpu, const struct reason_stat *like)
 {
 	for_each_reason(r, vcpu)
-		if (r->reason == reason && r->isa == isa)
+		if (reason_is_same(r, like))
 			return r;
 	return NULL;
 }
@@ -175,6 +182,7 @@ static int subtract_reason(struct reason_stat *growth, const struct reason_stat 
 	growth->sum_ns = now->sum_ns - (before ? before->sum_ns : 0);
 	for (int i = 0; i < EXITSTAT_PARTS; i++)
 		growth->part_ns[i] = now->part_ns[i] - (before ? before->part_ns[i] : 0);
+	growth->reflected = now->reflected - (before ? before->reflected : 0);
 	if (subtract_buckets(growth, now, before) || subtract_slow(growth, now, before) ||
 	    details_subtract(&growth->details, &now->details, before ? &before->details : &none))
 		return -ENOMEM;
@@ -198,14 +206,17 @@ static int subtract_vcpu(struct vcpu_stat *growth, const struct vcpu_stat *now,
 			 const struct vcpu_stat *before)
 {
 	for_each_reason(r, now) {
-		const struct reason_stat *old = before ? vcpu_find_reason(before, r->isa, r->reason)
-						       : NULL;
+		const struct reason_stat *old = before ? vcpu_find_reason(before, r) : NULL;
 		struct reason_stat *out;
 
-		if (old && old->count == r->count && old->timed == r->timed)
+		if (old && old->count == r->count && old->timed == r->timed &&
+		    old->reflected == r->reflected)
 			continue;
 		out = vcpu_add_reason(growth, r->isa, r->reason);
-		if (!out || subtract_reason(out, r, old))
+		if (!out)
+			return -ENOMEM;
+		out->level = r->level;
+		if (subtract_reason(out, r, old))
 			return -ENOMEM;
 	}
 	return 0;
@@ -284,6 +295,7 @@ int reason_accumulate(struct reason_stat *sum, const struct reason_stat *src)
 	sum->sum_ns += src->sum_ns;
 	for (int i = 0; i < EXITSTAT_PARTS; i++)
 		sum->part_ns[i] += src->part_ns[i];
+	sum->reflected += src->reflected;
 	if (src->min_ns < sum->min_ns)
 		sum->min_ns = src->min_ns;
 	if (src->max_ns > sum->max_ns)
@@ -321,7 +333,9 @@ static int by_code(const void *a, const void *b)
 
 	if (x->isa != y->isa)
 		return x->isa < y->isa ? -1 : 1;
-	return (x->reason > y->reason) - (x->reason < y->reason);
+	if (x->reason != y->reason)
+		return x->reason < y->reason ? -1 : 1;
+	return (x->level > y->level) - (x->level < y->level);
 }
 
 void snapshot_sort(struct snapshot *snap)

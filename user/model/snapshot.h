@@ -27,12 +27,14 @@ struct slow {
 struct reason_stat {
 	uint32_t isa;	 /* enum exitstat_isa */
 	uint32_t reason; /* the full word, flags included */
+	uint32_t level;	 /* enum exitstat_level: of a nested guest? */
 	uint64_t count;	 /* exits */
 	uint64_t timed;	 /* exits followed by an entry: the histogram's total */
 	uint64_t sum_ns;
 	uint64_t min_ns; /* UINT64_MAX while timed is 0 */
 	uint64_t max_ns;
 	uint64_t part_ns[EXITSTAT_PARTS]; /* with split, see model/split.h */
+	uint64_t reflected; /* exits that KVM answered with one to the VM's own hypervisor */
 	size_t nbuckets;
 	struct bucket *buckets; /* by index, ascending */
 	struct details details; /* what adds up to less than count had no key */
@@ -86,14 +88,16 @@ uint64_t snapshot_count(const struct snapshot *snap);
 struct vm_stat *snapshot_add_vm(struct snapshot *snap, uint64_t serial, uint32_t pid,
 				const char *name);
 struct vcpu_stat *vm_add_vcpu(struct vm_stat *vm, uint32_t id);
+/* Of the VM itself, unless its level is set. */
 struct reason_stat *vcpu_add_reason(struct vcpu_stat *vcpu, uint32_t isa, uint32_t reason);
 struct vm_stat *snapshot_find_vm(const struct snapshot *snap, uint64_t serial);
 struct vcpu_stat *vm_find_vcpu(const struct vm_stat *vm, uint32_t id);
-struct reason_stat *vcpu_find_reason(const struct vcpu_stat *vcpu, uint32_t isa, uint32_t reason);
+/* Of the same reason and level. */
+struct reason_stat *vcpu_find_reason(const struct vcpu_stat *vcpu, const struct reason_stat *like);
 int snapshot_copy(struct snapshot *to, const struct snapshot *from);
 void snapshot_free(struct snapshot *snap);
 
-/* Order VMs by serial, vCPUs by number, reasons by code. */
+/* Order VMs by serial, vCPUs by number, reasons by code and level. */
 void snapshot_sort(struct snapshot *snap);
 
 /*
@@ -103,7 +107,8 @@ void snapshot_sort(struct snapshot *snap);
 int snapshot_subtract(struct snapshot *growth, const struct snapshot *now,
 		      const struct snapshot *before);
 
-/* A reason of no exits, to add others to. */
+bool reason_is_same(const struct reason_stat *a, const struct reason_stat *b);
+/* A reason of no exits, of the VM itself, to add others to. */
 void reason_init(struct reason_stat *reason, uint32_t isa, uint32_t code);
 /* Add src to sum; the two need not be of the same reason. 0 or -ENOMEM. */
 int reason_accumulate(struct reason_stat *sum, const struct reason_stat *src);

@@ -34,6 +34,8 @@ static struct target targets[] = {
 	  BTF_KIND_TYPEDEF, 0 },
 	{ "fexit/kvm_set_or_clear_apicv_inhibit", "kvm_set_or_clear_apicv_inhibit", BTF_KIND_FUNC,
 	  0 },
+	{ "tp_btf/kvm_nested_vmexit_inject", "btf_trace_kvm_nested_vmexit_inject", BTF_KIND_TYPEDEF,
+	  0 },
 	{ "fentry/kvm_arch_vcpu_destroy", "kvm_arch_vcpu_destroy", BTF_KIND_FUNC, 0 },
 	{ "fentry/kvm_arch_vcpu_load", "kvm_arch_vcpu_load", BTF_KIND_FUNC, 0 },
 	{ "fentry/kvm_arch_vcpu_put", "kvm_arch_vcpu_put", BTF_KIND_FUNC, 0 },

@@ -171,6 +171,7 @@ static int read_record(const struct maps *maps, const struct exitstat_record *re
 
 	if (!r)
 		return -ENOMEM;
+	r->level = record->level;
 	if (maps->details && read_details(maps, record, r))
 		return -ENOMEM;
 	if (maps->slowest && read_slowest(maps, record, r))
@@ -190,6 +191,7 @@ static int read_record(const struct maps *maps, const struct exitstat_record *re
 	r->sum_ns = load64(&record->sum_ns);
 	r->min_ns = load64(&record->min_ns);
 	r->max_ns = load64(&record->max_ns);
+	r->reflected = load64(&record->reflected);
 	r->count = load64(&record->count);
 	if (!r->nbuckets)
 		return 0;

@@ -13,8 +13,9 @@
 
 /*
  * In the order in which they are attached: entries before exits, so that no exit is
- * counted whose entry goes unseen, and the ends of vCPUs before both; answers last, so
- * that none is seen whose question was before.
+ * counted whose entry goes unseen, and the ends of vCPUs before both; what becomes of an
+ * exit between the two, so that it is seen of each, and of none that was not counted;
+ * answers last, so that none is seen whose question was before.
  *
  * Where a program is hit while it runs on that CPU, the kernel skips it and counts that
  * in the program. Older kernels do not for plain tracepoints' (plain_exit): the ledger has
@@ -38,6 +39,8 @@ static const struct {
 	{ "rip_entry", NEED_RIP, MISSED_EXITS, true, true },
 	{ "split_entry", NEED_SPLIT, MISSED_EXITS, true, true },
 	{ "detail_split_entry", NEED_DETAIL_SPLIT | NEED_RIP_SPLIT, MISSED_EXITS, true, true },
+	{ "nested_reflected", NEED_TYPED | NEED_DETAIL | NEED_RIP | NEED_PARTS, MISSED_REFLECTED,
+	  true, false },
 	{ "typed_exit", NEED_TYPED | NEED_SPLIT, MISSED_EXITS, true, true },
 	{ "detail_exit", NEED_DETAIL | NEED_DETAIL_SPLIT, MISSED_EXITS, true, true },
 	{ "rip_exit", NEED_RIP | NEED_RIP_SPLIT, MISSED_EXITS, true, true },

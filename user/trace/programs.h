@@ -47,10 +47,11 @@ enum missed {
 	MISSED_EXITS = 1 << 0, /* or entries */
 	MISSED_ENDS = 1 << 1,  /* of vCPUs */
 	MISSED_ANSWERS = 1 << 2,
-	MISSED_KEYS = 1 << 3,	/* then an exit that has one is shown without */
-	MISSED_LEAVES = 1 << 4, /* of vCPUs to user space, and so on: then that time is KVM's */
-	MISSED_APICV = 1 << 5,	/* a change of what inhibits it */
-	MISSED_ANY = (1 << 6) - 1,
+	MISSED_KEYS = 1 << 3,	   /* then an exit that has one is shown without */
+	MISSED_LEAVES = 1 << 4,	   /* of vCPUs to user space, and so on: then that time is KVM's */
+	MISSED_APICV = 1 << 5,	   /* a change of what inhibits it */
+	MISSED_REFLECTED = 1 << 6, /* exits of L2 that went to L1 */
+	MISSED_ANY = (1 << 7) - 1,
 };
 
 #define PROGRAMS_MAX 48

@@ -39,6 +39,11 @@ static void add_timed(struct table *table, const struct row *row, uint64_t ns)
 		table_add(table, "-");
 }
 
+static void add_level(struct table *table, const struct row *row)
+{
+	table_add(table, "L%u", row->reason->level);
+}
+
 static void add_count(struct table *table, const struct row *row)
 {
 	table_add(table, "%" PRIu64, row->reason->count);
@@ -150,6 +155,12 @@ static void add_max(struct table *table, const struct row *row)
 
 /* --- what rows are sorted by -------------------------------------------------------- */
 
+static double level_of(const struct reason_stat *reason, const struct run *run)
+{
+	(void)run;
+	return reason->level;
+}
+
 static double count_of(const struct reason_stat *reason, const struct run *run)
 {
 	(void)run;
@@ -232,6 +243,7 @@ static double runnable_of(const struct reason_stat *reason, const struct run *ru
 #define SUMMARY	 COLUMNS_SUMMARY
 #define INTERVAL COLUMNS_INTERVAL
 #define SPLIT	 COLUMNS_SPLIT
+#define NESTED	 COLUMNS_NESTED
 
 static const struct {
 	struct table_column column;
@@ -239,6 +251,7 @@ static const struct {
 	void (*add)(struct table *table, const struct row *row);
 	double (*value)(const struct reason_stat *reason, const struct run *run); /* sorted by */
 } columns_known[] = {
+	{ { "LEVEL", .width = 5, .gap = 1 }, NESTED, add_level, level_of },
 	{ { "COUNT", .width = 10, .gap = 1 }, SUMMARY, add_count, count_of },
 	{ { "EXITS/S", .width = 9, .gap = 1 }, INTERVAL, add_rate, count_of },
 	{ { "SHARE", .width = 7, .gap = 1 }, SUMMARY | INTERVAL, add_count_share, count_of },
@@ -260,16 +273,25 @@ static const struct {
 
 _Static_assert(COUNT_OF(columns_known) < COLUMNS_MOST, "and the reason's name");
 
-static int name_width(const struct view *view)
+/* How a row is called. */
+static void name_row(char name[ROW_NAME_LEN], const struct reason_stat *reason, unsigned int set)
 {
-	char name[REASON_NAME_LEN];
+	if (set & COLUMNS_NESTED)
+		reason_name(name, reason->isa, reason->reason);
+	else
+		row_name(name, reason);
+}
+
+static int name_width(const struct view *view, unsigned int set)
+{
+	char name[ROW_NAME_LEN];
 	size_t width = strlen("REASON") + 4;
 
 	for (size_t i = 0; i < view->ngroups; i++) {
 		for (size_t j = 0; j < view->groups[i].nrows; j++) {
 			const struct reason_stat *r = &view->groups[i].rows[j];
 
-			reason_name(name, r->isa, r->reason);
+			name_row(name, r, set);
 			if (strlen(name) > width)
 				width = strlen(name);
 		}
@@ -280,7 +302,7 @@ static int name_width(const struct view *view)
 size_t columns_choose(struct table_column columns[COLUMNS_MOST], enum column_set set,
 		      const struct view *view, size_t width)
 {
-	size_t n = 0, used = (size_t)name_width(view);
+	size_t n = 0, used = (size_t)name_width(view, set);
 
 	columns[n++] = (struct table_column){ "REASON", .width = (int)used, .left = true };
 	for (size_t i = 0; i < COUNT_OF(columns_known); i++) {
@@ -308,9 +330,9 @@ size_t columns_count(enum column_set set)
 
 void columns_add(struct table *table, enum column_set set, const struct row *row, size_t n)
 {
-	char name[REASON_NAME_LEN];
+	char name[ROW_NAME_LEN];
 
-	reason_name(name, row->reason->isa, row->reason->reason);
+	name_row(name, row->reason, set);
 	table_add(table, "%s", name);
 	for (size_t i = 0; i < COUNT_OF(columns_known) && n > 1; i++) {
 		if (!(columns_known[i].sets & set))

@@ -11,6 +11,7 @@ enum column_set {
 	COLUMNS_SUMMARY = 1,  /* of the whole run */
 	COLUMNS_INTERVAL = 2, /* of the last interval */
 	COLUMNS_SPLIT = 4,    /* where the time of the whole run went */
+	COLUMNS_NESTED = 8,   /* beside one of these: the level, which else is with the name */
 };
 
 #define COLUMNS_MOST 20

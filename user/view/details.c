@@ -92,10 +92,10 @@ static void add_numbers(struct table *table, const struct reason_stat *reason,
 
 static void add_reason(struct table *table, const struct reason_stat *reason, bool first)
 {
-	char name[REASON_NAME_LEN] = "";
+	char name[ROW_NAME_LEN] = "";
 
 	if (first)
-		reason_name(name, reason->isa, reason->reason);
+		row_name(name, reason);
 	table_add(table, "%s", name);
 }
 

@@ -3,18 +3,22 @@
 #ifndef EXITSTAT_VIEW_GROUPS_H
 #define EXITSTAT_VIEW_GROUPS_H
 
+#include "model/levels.h"
+#include "model/reasons.h"
 #include "model/run.h"
 
 enum group_by {
 	BY_VM,
 	BY_VCPU,
 	BY_REASON,
+	BY_LEVEL, /* of each VM its own exits, and its nested guests' */
 };
 
 struct group {
 	char title[256]; /* e.g. "web1 (pid 4711), vCPU 0" */
 	uint64_t count;	 /* of all rows */
 	uint64_t sum_ns, busy_ns;
+	struct levels levels; /* of the group's VMs that have nested guests */
 	size_t nrows;
 	struct reason_stat *rows; /* most time first; what never re-entered last */
 };
@@ -22,7 +26,13 @@ struct group {
 struct view {
 	size_t ngroups;
 	struct group *groups;
+	bool nested; /* a row of L2 is among them */
 };
+
+#define ROW_NAME_LEN (REASON_NAME_LEN + 4)
+
+/* The reason's name, of a nested guest's exits with the level: CPUID/L2. */
+void row_name(char name[ROW_NAME_LEN], const struct reason_stat *row);
 
 /* 0 or -ENOMEM. Groups without a single exit are left out. */
 int view_make(struct view *view, const struct run *run, enum group_by by);

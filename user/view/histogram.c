@@ -3,8 +3,8 @@
 
 #include "bpf/exitstat.h"
 #include "base/figures.h"
+#include "view/groups.h"
 #include "view/histogram.h"
-#include "model/reasons.h"
 
 #define MAX_ROWS  20u
 #define BAR_WIDTH 40
@@ -36,7 +36,7 @@ static void draw_bar(FILE *out, uint32_t bar, uint32_t join, uint64_t count, uin
 void draw_histogram(FILE *out, const struct reason_stat *r)
 {
 	uint64_t bars[EXITSTAT_HIST_BUCKETS] = { 0 }, most = 1;
-	char name[REASON_NAME_LEN];
+	char name[ROW_NAME_LEN];
 	uint32_t join, first, last;
 
 	if (!r->nbuckets)
@@ -51,7 +51,7 @@ void draw_histogram(FILE *out, const struct reason_stat *r)
 		if (*bar > most)
 			most = *bar;
 	}
-	reason_name(name, r->isa, r->reason);
+	row_name(name, r);
 	fprintf(out, "\n%s\n", name);
 	for (uint32_t bar = first; bar <= last; bar++)
 		draw_bar(out, bar, join, bars[bar], most);

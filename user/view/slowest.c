@@ -8,9 +8,9 @@
 #include "base/printable.h"
 #include "base/table.h"
 #include "model/keys.h"
-#include "model/reasons.h"
 #include "model/slowest.h"
 #include "model/split.h"
+#include "view/groups.h"
 #include "view/slowest.h"
 
 static const struct table_column columns[] = {
@@ -83,9 +83,9 @@ static void add_key(struct table *table, const struct detail *key)
 static void add_row(struct table *table, const struct run *run, const struct slowest *one)
 {
 	const struct timespec when = slowest_time(run, one->slow);
-	char name[REASON_NAME_LEN], took[32];
+	char name[ROW_NAME_LEN], took[32];
 
-	reason_name(name, one->reason->isa, one->reason->reason);
+	row_name(name, one->reason);
 	duration(took, sizeof(took), one->slow->ns);
 	add_time(table, &when);
 	table_add(table, "%u", one->vcpu->id);

@@ -28,7 +28,7 @@ struct rows {
 	struct table_column columns[2 + COLUMNS_MOST];
 };
 
-/* 0 or -ENOMEM; else rows_end() is due. */
+/* 0 or -ENOMEM; else rows_end() is due. COLUMNS_NESTED: if there is anything nested. */
 static int rows_begin(struct rows *rows, const struct run *run, enum group_by by,
 		      enum column_set set, size_t width)
 {
@@ -45,9 +45,9 @@ static int rows_begin(struct rows *rows, const struct run *run, enum group_by by
 	rows->kinds = run->kinds;
 	rows->parts = run->parts;
 	rows->sort = run->sort;
-	rows->set = set;
+	rows->set = rows->view.nested ? set : set & ~COLUMNS_NESTED;
 	rows->table = (struct table){ .columns = rows->columns };
-	rows->nchosen = columns_choose(rows->columns, set, &rows->view, width);
+	rows->nchosen = columns_choose(rows->columns, rows->set, &rows->view, width);
 	rows->table.ncolumns = rows->nchosen;
 	return 0;
 }
@@ -85,12 +85,26 @@ static int print_split(FILE *out, const struct rows *rows, const struct group *g
 {
 	struct rows split = *rows;
 
-	split.set = COLUMNS_SPLIT;
+	split.set = COLUMNS_SPLIT | (rows->set & COLUMNS_NESTED);
 	split.table = (struct table){ .columns = split.columns };
 	split.nchosen = columns_choose(split.columns, split.set, &rows->view, 0);
 	split.table.ncolumns = split.nchosen;
 	fputc('\n', out);
 	return print_table(out, &split, group, group->nrows);
+}
+
+/* What of a VM's exits are its guests', and what each of these costs its hypervisor. */
+static void print_levels(FILE *out, const struct levels *levels)
+{
+	uint64_t ratio;
+
+	if (!levels->l2)
+		return;
+	ratio = levels_l1_per_1000(levels);
+	fprintf(out,
+		"nested: %" PRIu64 " exits of L2, %" PRIu64 " of which went to L1; %" PRIu64
+		".%03" PRIu64 " exits of L1 for each of L2\n",
+		levels->l2, levels->reflected, ratio / 1000, ratio % 1000);
 }
 
 static int print_summary(FILE *out, struct rows *rows, const struct group *group, bool histograms)
@@ -101,6 +115,7 @@ static int print_summary(FILE *out, struct rows *rows, const struct group *group
 	duration(total, sizeof(total), group->sum_ns);
 	fprintf(out, "%s: %" PRIu64 " exits, %s in %.1f s\n", group->title, group->count, total,
 		(double)rows->ns / (double)NS_PER_SEC);
+	print_levels(out, &group->levels);
 	err = print_table(out, rows, group, group->nrows);
 	if (!err && rows->parts)
 		err = print_split(out, rows, group);
@@ -115,7 +130,7 @@ static int print_summary(FILE *out, struct rows *rows, const struct group *group
 int render_summary(FILE *out, const struct run *run, enum group_by by, bool histograms)
 {
 	struct rows rows;
-	int err = rows_begin(&rows, run, by, COLUMNS_SUMMARY, 0);
+	int err = rows_begin(&rows, run, by, COLUMNS_SUMMARY | COLUMNS_NESTED, 0);
 
 	if (err)
 		return err;
@@ -210,7 +225,7 @@ int render_live(FILE *out, const struct run *run, const struct snapshot *total, 
 {
 	struct rows rows;
 	size_t used;
-	int err = rows_begin(&rows, run, by, COLUMNS_INTERVAL, screen.columns);
+	int err = rows_begin(&rows, run, by, COLUMNS_INTERVAL | COLUMNS_NESTED, screen.columns);
 
 	if (err)
 		return err;
