@@ -56,6 +56,19 @@ enum exitstat_level {
 };
 
 /*
+ * Exits that begin a nested guest: VMLAUNCH, VMRESUME (SDM vol. 3, appendix C), VMRUN (APM
+ * vol. 2, appendix C).
+ */
+static inline __attribute__((always_inline)) int exitstat_begins_nested(__u32 isa, __u32 reason)
+{
+	__u32 basic = reason & EXITSTAT_VMX_BASIC_MASK;
+
+	if (isa == EXITSTAT_ISA_SVM)
+		return reason == 0x80;
+	return isa == EXITSTAT_ISA_VMX && (basic == 20 || basic == 24);
+}
+
+/*
  * What one vCPU did for one reason at one level. The histogram counts the exits that were
  * followed by a VM entry. At rest, count - (sum of hist) is 1 for the exit that is in
  * flight or never came back, 0 for all other reasons of that vCPU, unless the ledger

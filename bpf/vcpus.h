@@ -126,24 +126,13 @@ static __noinline struct exitstat_vcpu *find_other(__u64 addr, __u32 *hint)
 
 /* --- records: the rare path ---------------------------------------------- */
 
-/*
- * On VMX, exits that begin a nested guest (SDM vol. 3, appendix C): VMLAUNCH, VMRESUME.
- * From the first of them on, the level of each exit of this vCPU is looked at. On SVM
- * it always is.
- */
-static __always_inline bool begins_nested(const struct exitstat_vcpu *v, __u32 reason)
-{
-	__u32 basic = reason & EXITSTAT_VMX_BASIC_MASK;
-
-	return v->isa == EXITSTAT_ISA_VMX && (basic == 20 || basic == 24);
-}
-
 static __noinline __u32 add_record(struct exitstat_vcpu *v, __u32 reason, __u32 level)
 {
 	__u32 index = alloc_index(&free_records, &last_record, max_records);
 	struct exitstat_record *r;
 
-	if (begins_nested(v, reason))
+	/* From here on the level of each exit is looked at; on SVM it always is. */
+	if (v->isa == EXITSTAT_ISA_VMX && exitstat_begins_nested(v->isa, reason))
 		v->own = 0;
 	if (!index)
 		return 0;

@@ -3,6 +3,7 @@
 import beside
 import exact
 import losses
+import nested
 import tools
 import unseen
 from harness import check
@@ -40,6 +41,7 @@ CASES = [
     ("plain/two-instances", beside.two_instances, "cpuid=3000", *EVERY[1:], "--vcpus",
      "2"),
     ("plain/no-detail", no_detail),
+    ("plain/nested", nested.not_told),
     ("plain/map-full", losses.too_small),
     ("plain/unseen-ends", unseen.plain),
     ("plain/unseen-ends-3-vcpus", unseen.plain, "--vcpus", "3"),

@@ -124,6 +124,24 @@ static char *text_of(const struct run *run)
 	return text;
 }
 
+static char *shown(const struct run *run, enum group_by by)
+{
+	size_t size;
+	char *text;
+	FILE *file = open_memstream(&text, &size);
+
+	assert_non_null(file);
+	assert_int_equal(render_summary(file, run, by, false), 0);
+	fclose(file);
+	return text;
+}
+
+static void expect(const char *text, const char *what)
+{
+	if (!strstr(text, what))
+		fail_msg("no \"%s\" in:\n%s", what, text);
+}
+
 static void check_again(const struct run *run)
 {
 	char *text = text_of(run), *again;
@@ -140,6 +158,27 @@ static void check_again(const struct run *run)
 	host_document_free(&read);
 	json_decref(doc);
 	free(again);
+	free(text);
+}
+
+/* What is refused, of the first reason of the first vCPU or of its VM. */
+static void refused(const struct run *run, const char *before, const char *after, const char *why)
+{
+	char *text = text_of(run), *at = strstr(text, before), *changed;
+	struct host_document read;
+	struct error err;
+	json_t *doc;
+
+	assert_non_null(at);
+	assert_true(asprintf(&changed, "%.*s%s%s", (int)(at - text), text, after,
+			     at + strlen(before)) > 0);
+	doc = json_loads(changed, 0, NULL);
+	assert_non_null(doc);
+	assert_int_equal(host_read(&read, "document", doc, &err), -1);
+	if (!strstr(err.text, why))
+		fail_msg("%s is not of %s", err.text, why);
+	json_decref(doc);
+	free(changed);
 	free(text);
 }
 
@@ -168,6 +207,8 @@ static void test_written_and_read(void **state)
 	run.series = &series;
 	check_again(&run);
 	run.series = NULL;
+	refused(&run, "\"losses\"", "\"levels\": true, \"losses\"", "levels");
+	refused(&run, "\"losses\"", "\"levels\": false, \"losses\"", "level");
 	assert_int_equal(reason_filter_parse(&filter, "CPUID"), 0);
 	run.filters = &filter;
 	run.nfilters = 1;
@@ -177,27 +218,6 @@ static void test_written_and_read(void **state)
 	check_again(&run);
 	series_free(&series);
 	snapshot_free(&snap);
-}
-
-/* What is refused, of the first reason of the first vCPU or of its VM. */
-static void refused(const struct run *run, const char *before, const char *after, const char *why)
-{
-	char *text = text_of(run), *at = strstr(text, before), *changed;
-	struct host_document read;
-	struct error err;
-	json_t *doc;
-
-	assert_non_null(at);
-	assert_true(asprintf(&changed, "%.*s%s%s", (int)(at - text), text, after,
-			     at + strlen(before)) > 0);
-	doc = json_loads(changed, 0, NULL);
-	assert_non_null(doc);
-	assert_int_equal(host_read(&read, "document", doc, &err), -1);
-	if (!strstr(err.text, why))
-		fail_msg("%s is not of %s", err.text, why);
-	json_decref(doc);
-	free(changed);
-	free(text);
 }
 
 static void test_refused(void **state)
@@ -222,25 +242,37 @@ static void test_refused(void **state)
 	snapshot_free(&snap);
 }
 
-/* --- tables ------------------------------------------------------------------------- */
-
-static char *shown(const struct run *run, enum group_by by)
+/* Where the levels are not told, that is. */
+static void test_not_told(void **state)
 {
-	size_t size;
+	static const char said[] = "\nnested: exits of nested guests are among their VM's own";
+	struct snapshot snap;
+	struct run run;
 	char *text;
-	FILE *file = open_memstream(&text, &size);
 
-	assert_non_null(file);
-	assert_int_equal(render_summary(file, run, by, false), 0);
-	fclose(file);
-	return text;
+	(void)state;
+	sample_snapshot(&snap);
+	sample_run(&run, &snap);
+	run.no_levels = true;
+	text = text_of(&run);
+	assert_non_null(strstr(text, "\"levels\": false, \"losses\""));
+	free(text);
+	check_again(&run);
+	text = shown(&run, BY_VM);
+	assert_null(strstr(text, said));
+	free(text);
+	sample_exits(sample_reason(&snap.vms[0].vcpus[0], VMX, 20), 9000, 1);
+	text = shown(&run, BY_VM);
+	expect(text, said);
+	free(text);
+	run.no_levels = false;
+	text = shown(&run, BY_VM);
+	assert_null(strstr(text, said));
+	free(text);
+	snapshot_free(&snap);
 }
 
-static void expect(const char *text, const char *what)
-{
-	if (!strstr(text, what))
-		fail_msg("no \"%s\" in:\n%s", what, text);
-}
+/* --- tables ------------------------------------------------------------------------- */
 
 #define NESTED_LINE \
 	"nested: 50 exits of L2, 21 of which went to L1; 2.180 exits of L1 for each of L2\n"
@@ -332,6 +364,7 @@ UNIT_TESTS(levels)
 		cmocka_unit_test(test_written_and_read),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_summary),
+		cmocka_unit_test(test_not_told),
 		cmocka_unit_test(test_nothing_nested),
 		cmocka_unit_test(test_lines),
 	};

@@ -140,6 +140,7 @@ static struct run make_run(const struct tracing *tracing, const struct snapshot 
 		.nslowest = options->host.session.tracer.nslowest,
 		.slowest_idle = options->nfilters > 0,
 		.sort = options->sort,
+		.no_levels = !tracer_tells_levels(tracing->session.tracer),
 	};
 
 	clock_gettime(CLOCK_REALTIME, &run.end);

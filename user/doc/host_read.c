@@ -93,7 +93,7 @@ static void read_level(struct reader *reader, const json_t *from)
 	const json_t *level = jsonread_member(&reader->json, from, "level", JSON_INTEGER, false);
 	bool nested = level && json_integer_value(level) == EXITSTAT_L2;
 
-	if (level && !nested)
+	if (level && (!nested || reader->doc->no_levels))
 		jsonread_fail(&reader->json, "level", "2, or none");
 	if (reader->json.failed)
 		return;
@@ -452,6 +452,9 @@ static void read_head(struct reader *reader, const json_t *root)
 	doc->clock_set_ns = json_integer_value(set);
 	if (set && !doc->clock_set_ns)
 		jsonread_fail(json, "interval.clock_set_ns", "by how much the clock was set");
+	doc->no_levels = json_object_get(root, "levels");
+	if (doc->no_levels && !json_is_false(json_object_get(root, "levels")))
+		jsonread_fail(json, "levels", "false, or none");
 	read_losses(reader, root, &doc->snap.losses);
 }
 
@@ -501,5 +504,6 @@ struct run host_document_run(const struct host_document *doc)
 		.nslowest = doc->nslowest,
 		.slowest_idle = doc->slowest_idle,
 		.start_ns = doc->start_ns,
+		.no_levels = doc->no_levels,
 	};
 }

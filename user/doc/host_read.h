@@ -25,6 +25,7 @@ struct host_document {
 	bool slowest_idle;
 	uint64_t start_ns;
 	struct kept_symbols symbols; /* of its keys */
+	bool no_levels;		     /* as struct run has it */
 	bool has_series, has_answers, has_self;
 	struct series series;
 	struct answers answers;

@@ -304,13 +304,14 @@ static json_t *export_document(const struct run *run)
 	const struct host *host = run->host;
 
 	return json_pack("{s:s, s:{s:s, s:s}, s:o, s:{s:s, s:s}, s:{s:o, s:o, s:o, s:o*},"
-			 " s:o, s:o*, s:o*, s:o*, s:o, s:o*, s:o*, s:o*}",
+			 " s:o*, s:o, s:o*, s:o*, s:o*, s:o, s:o*, s:o*, s:o*}",
 			 "schema", EXITSTAT_SCHEMA, "tool", "name", "exitstat-bpf", "version",
 			 exitstat_version, "host", export_host(host), "clock", "unit", "cycles",
 			 "source", clock_sources[host->tsc_measured], "interval", "start",
 			 timestamp(&run->start), "end", timestamp(&run->end), "ns",
 			 integer(run->ns), "clock_set_ns",
-			 run->clock_set_ns ? json_integer(run->clock_set_ns) : NULL, "losses",
+			 run->clock_set_ns ? json_integer(run->clock_set_ns) : NULL, "levels",
+			 run->no_levels ? json_false() : NULL, "losses",
 			 export_losses(&run->snap->losses), "split",
 			 run->parts ? split_write_parts(run->parts) : NULL, "slowest",
 			 export_slowest(run), "detail", export_detail(run), "vms",

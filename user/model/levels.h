@@ -14,6 +14,9 @@ struct levels {
 
 void levels_add(struct levels *levels, const struct reason_stat *reason);
 
+/* A VM has begun a nested guest. */
+bool levels_may_be(const struct snapshot *snap);
+
 /* Exits of L1 for each thousand of L2, rounded; l2 is not 0. */
 uint64_t levels_l1_per_1000(const struct levels *levels);
 

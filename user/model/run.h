@@ -27,6 +27,7 @@ struct run {
 	const struct series *series;   /* NULL: only the end is asked for */
 	const struct answers *answers; /* NULL: KVM's were not asked for, or it gives none */
 	const struct self *self;       /* NULL: was not measured */
+	bool no_levels; /* KVM's types are not known here: all exits are said to be of L1 */
 	uint32_t kinds; /* of keys that were asked for, 1 << enum exitstat_kind; 0: no detail */
 	uint32_t parts; /* of times that are told apart, 1 << PART_KVM and so on; 0: no split */
 	unsigned int nslowest; /* of the longest exits of a VM; 0: not asked for */

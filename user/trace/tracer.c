@@ -44,6 +44,7 @@ struct tracer {
 	int (*started)(void *arg, uint32_t slot);
 	void *arg;
 	bool saw_end;
+	bool typed; /* KVM's types are known */
 };
 
 static bool verbose;
@@ -478,6 +479,7 @@ int tracer_start(struct tracer **out, const struct tracer_options *wanted, struc
 			"exitstat-bpf: this kernel shows no ends of VMs (neither fentry nor "
 			"kprobes): a new VM may be counted as one of the same process that ended\n");
 	tracer->inhibits = ways.inhibits;
+	tracer->typed = ways.typed;
 	*out = tracer;
 	return 0;
 fail:
@@ -534,6 +536,11 @@ void tracer_name_inhibits(const struct tracer *tracer, struct apicv_host *host)
 
 	*host = tracer->inhibits;
 	host->use = use;
+}
+
+bool tracer_tells_levels(const struct tracer *tracer)
+{
+	return tracer->typed;
 }
 
 int tracer_read_self(const struct tracer *tracer, struct self *self)

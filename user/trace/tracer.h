@@ -55,6 +55,9 @@ uint32_t tracer_parts(const struct tracer *tracer);
 /* The names that the kernel has for what inhibits APICv. */
 void tracer_name_inhibits(const struct tracer *tracer, struct apicv_host *host);
 
+/* Whether exits of nested guests are told apart; else all are said to be of L1. */
+bool tracer_tells_levels(const struct tracer *tracer);
+
 /* With options.self; process_ns is not filled in. 0 or -errno. */
 int tracer_read_self(const struct tracer *tracer, struct self *self);
 

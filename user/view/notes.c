@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/figures.h"
+#include "model/levels.h"
 #include "view/notes.h"
 
 void notes_losses(FILE *out, const struct losses *losses)
@@ -34,6 +35,13 @@ void notes_clock(FILE *out, const struct run *run)
 			"clock: the time of day was set while tracing, by %+.3f s; no time above is "
 			"of that clock\n",
 			(double)run->clock_set_ns / (double)NS_PER_SEC);
+}
+
+void notes_levels(FILE *out, const struct run *run)
+{
+	if (run->no_levels && levels_may_be(run->snap))
+		fprintf(out, "nested: exits of nested guests are among their VM's own above: which "
+			     "they are is not known where KVM has no BTF\n");
 }
 
 /* Each program runs once in a round trip: their averages add up to its cost. */

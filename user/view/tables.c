@@ -142,6 +142,7 @@ int render_summary(FILE *out, const struct run *run, enum group_by by, bool hist
 		err = slowest_print(out, run);
 	notes_clock(out, run);
 	apicv_print(out, run);
+	notes_levels(out, run);
 	if (run->self)
 		notes_self(out, run);
 	notes_losses(out, &run->snap->losses);
