@@ -38,6 +38,7 @@ GROUPS = [
     patched("guest", ["guest_patched", "comparing"], "--smp", "1", *EXITSTAT),
     outside("vmx-leaves", "vmx"),
     outside("vmx-exact", "vmx", patch=False),
+    outside("vmx-nested", "vmx", patch=False),
     patched("faults", ["faults"], *EXITSTAT),
     svm("faults-plain", ["faults_plain"], "--strip-btf"),
     patched("audit", ["audit"], *EXITSTAT),
