@@ -67,7 +67,11 @@ struct options {
 	uint32_t block_us; /* 0: HLT exits to user space */
 	uint32_t sleep_us; /* after each exit to user space; 0: not */
 	uint32_t leaf;
-	uint32_t spread;  /* ports, leaves and so on, in turn; 0: one of each */
+	uint32_t spread; /* ports, leaves and so on, in turn; 0: one of each */
+	uint32_t port;	 /* this and the next two: 0: see guest.h */
+	uint32_t msr;
+	uint32_t mmio;
+	uint32_t spin;	  /* how often the guest counts in a turn, without an exit */
 	uint32_t inhibit; /* how often each of two reasons to inhibit APICv comes or goes */
 	uint32_t one_process;
 	uint32_t alternate;
@@ -154,6 +158,7 @@ int alarm_set(timer_t timer, uint32_t us);
 
 /* vm.c */
 bool uses_irqchip(const struct options *opts);
+bool uses_x2apic(const struct options *opts);
 int kvm_open(uint32_t *hypercall);
 int vm_create(struct vm *vm);
 void vm_destroy(struct vm *vm);

@@ -31,6 +31,11 @@ next_phase:
 	jz	finish
 
 turn:
+	movl	PHASE_SPIN(%esp), %ecx
+	jecxz	2f
+1:	decl	%ecx
+	jnz	1b
+2:
 	testl	$DO_CPUID, %ebp
 	jz	1f
 	movl	PHASE_LEAF(%esp), %eax
@@ -44,7 +49,8 @@ guest_cpuid:
 	/* CPUID has changed it. */
 	movl	%edi, %ebx
 	andl	PHASE_SPREAD(%esp), %ebx
-	leal	GUEST_PORT(%ebx), %edx
+	movl	PHASE_PORT(%esp), %edx
+	addl	%ebx, %edx
 	testl	$DO_OUT, %ebp
 	jz	1f
 guest_out:

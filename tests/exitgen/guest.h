@@ -24,6 +24,8 @@
 #define PHASE_BEGUN  12
 #define PHASE_SPREAD 16 /* this many, less one, are added to a port, leaf and so on, in turn */
 #define PHASE_MSR    20
+#define PHASE_PORT   24
+#define PHASE_SPIN   28
 #define PHASE_SIZE   32
 
 /* In PHASE_KINDS: what to do in each turn of the phase. */
@@ -64,7 +66,8 @@
 #define GUEST_IPI	 0x40
 #define GUEST_IPI_NOBODY 0x7fff
 
-/* No device of KVM's own is there, with or without its interrupt chips. */
+/* Unless --port says another. No device of KVM's own is there, with or without its interrupt chips.
+ */
 #define GUEST_PORT 0xe9
 
 /* An OUT to this port is the end, where PHASE_LEAF of the phase behind the last is set. */

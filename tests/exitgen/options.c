@@ -34,6 +34,10 @@ static const struct option_rule rules[] = {
 	{ "block", NUMBER, offsetof(struct options, block_us), 1, UINT32_MAX },
 	{ "spread", NUMBER, offsetof(struct options, spread), 2, MAX_SPREAD },
 	{ "inhibit", NUMBER, offsetof(struct options, inhibit), 1, 100000 },
+	{ "port", NUMBER, offsetof(struct options, port), 1, UINT16_MAX },
+	{ "msr", NUMBER, offsetof(struct options, msr), 1, UINT32_MAX },
+	{ "mmio", NUMBER, offsetof(struct options, mmio), 1, UINT32_MAX },
+	{ "spin", NUMBER, offsetof(struct options, spin), 1, UINT32_MAX },
 	{ "leaf", NUMBER, offsetof(struct options, leaf), 0, UINT32_MAX },
 	{ "one-process", FLAG, offsetof(struct options, one_process), 0, 0 },
 	{ "alternate", FLAG, offsetof(struct options, alternate), 0, 0 },
@@ -208,6 +212,10 @@ static enum status check_together(const struct options *opts)
 	if ((opts->count[KIND_IPI] || opts->inhibit) && opts->count[KIND_HLT] && !opts->block_us)
 		return complain("hlt beside ipi or --inhibit needs --block: the interrupt chips "
 				"do not exit");
+	if (uses_x2apic(opts) && opts->count[KIND_HLT] && !opts->block_us)
+		return complain("hlt beside x2APIC's MSRs needs --block, as beside ipi");
+	if (opts->spread && opts->mmio)
+		return complain("--spread: its pages are exitgen's own, not those of --mmio");
 	if (opts->move_us && opts->pin && opts->cpu_count < 2)
 		return complain("--move: --pin gives only one CPU to move among");
 	if (opts->spread & (opts->spread - 1))

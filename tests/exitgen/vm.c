@@ -25,7 +25,8 @@ struct guest_phase {
 	uint32_t begun;
 	uint32_t spread;
 	uint32_t msr;
-	uint32_t reserved[2];
+	uint32_t port;
+	uint32_t spin;
 };
 
 _Static_assert(offsetof(struct guest_phase, kinds) == PHASE_KINDS, "guest.h");
@@ -34,6 +35,8 @@ _Static_assert(offsetof(struct guest_phase, leaf) == PHASE_LEAF, "guest.h");
 _Static_assert(offsetof(struct guest_phase, begun) == PHASE_BEGUN, "guest.h");
 _Static_assert(offsetof(struct guest_phase, spread) == PHASE_SPREAD, "guest.h");
 _Static_assert(offsetof(struct guest_phase, msr) == PHASE_MSR, "guest.h");
+_Static_assert(offsetof(struct guest_phase, port) == PHASE_PORT, "guest.h");
+_Static_assert(offsetof(struct guest_phase, spin) == PHASE_SPIN, "guest.h");
 _Static_assert(sizeof(struct guest_phase) == PHASE_SIZE, "guest.h");
 _Static_assert(GUEST_PLAN + (KIND_COUNT + 1) * PHASE_SIZE <= GUEST_PAGE_SIZE, "guest.h");
 _Static_assert(GUEST_CODE + (MAX_VCPUS + 1) * GUEST_PAGE_SIZE <= GUEST_MMIO, "guest.h");
@@ -86,7 +89,15 @@ static uint32_t hypercall_of_this_cpu(void)
 /* With these KVM takes the guest's HLT and its APIC itself. */
 bool uses_irqchip(const struct options *opts)
 {
-	return opts->block_us || opts->count[KIND_IPI] || opts->inhibit;
+	return opts->block_us || uses_x2apic(opts) || opts->inhibit;
+}
+
+/* Its MSRs are 0x800 to 0x8ff. */
+bool uses_x2apic(const struct options *opts)
+{
+	bool msrs = opts->count[KIND_RDMSR] || opts->count[KIND_WRMSR];
+
+	return opts->count[KIND_IPI] || (msrs && opts->msr >> 8 == 0x8);
 }
 
 int kvm_open(uint32_t *hypercall)
@@ -131,8 +142,15 @@ static struct guest_phase *vcpu_plan(const struct vcpu *vcpu)
 	return (struct guest_phase *)(vcpu_page(vcpu) + GUEST_PLAN);
 }
 
+static uint32_t vcpu_port(const struct vcpu *vcpu)
+{
+	return vcpu->vm->job->opts.port ?: GUEST_PORT;
+}
+
 static uint64_t vcpu_mmio(const struct vcpu *vcpu)
 {
+	if (vcpu->vm->job->opts.mmio)
+		return vcpu->vm->job->opts.mmio;
 	return GUEST_MMIO +
 	       (uint64_t)vcpu->id * (vcpu->vm->job->opts.spread ?: 1) * GUEST_PAGE_SIZE;
 }
@@ -177,7 +195,9 @@ static void vcpu_make_plan(const struct vcpu *vcpu)
 		phase->left = next - done;
 		phase->leaf = opts->leaf;
 		phase->spread = opts->spread ? opts->spread - 1 : 0;
-		phase->msr = opts->spread ? GUEST_MSRS : GUEST_MSR;
+		phase->msr = opts->msr ?: opts->spread ? GUEST_MSRS : GUEST_MSR;
+		phase->port = vcpu_port(vcpu);
+		phase->spin = opts->spin;
 	}
 	phase->leaf = opts->end_out;
 }
@@ -212,7 +232,7 @@ static int vcpu_create(struct vcpu *vcpu)
 
 	failed = vmm_create_vcpu(vcpu->vm->fd, vcpu->id, &vcpu->cpu);
 	failed = failed ?: vmm_flat(&vcpu->cpu, true);
-	if (!failed && opts->count[KIND_IPI])
+	if (!failed && uses_x2apic(opts))
 		failed = vcpu_use_x2apic(vcpu);
 	if (failed)
 		return vcpu_fail(vcpu, -errno, "%s", failed);
@@ -335,7 +355,7 @@ static int vcpu_saw_io(struct vcpu *vcpu)
 
 	if (run->io.port == GUEST_END_PORT && vcpu->vm->job->opts.end_out)
 		return vcpu_end(vcpu);
-	if (!in_spread(vcpu, run->io.port, GUEST_PORT, 1) || run->io.size != 1 ||
+	if (!in_spread(vcpu, run->io.port, vcpu_port(vcpu), 1) || run->io.size != 1 ||
 	    run->io.count != 1)
 		return vcpu_fail(vcpu, 0, "I/O of size %u, count %u at port %#x", run->io.size,
 				 run->io.count, run->io.port);
