@@ -2,13 +2,12 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/field.h"
 #include "base/table.h"
 #include "bpf/exitstat.h"
 #include "model/explain.h"
 #include "model/reasons.h"
 #include "view/explanation.h"
-
-#define TEXT_COLUMNS 70 /* beside a label of 10 */
 
 static const char *const away_texts[] = {
 	[AWAY_IN_KVM] = "KVM handles it in the kernel. Where it takes long, the host mostly had "
@@ -29,21 +28,7 @@ static const char *const away_texts[] = {
 		"exit is counted and has no time.",
 };
 
-/* Text in lines beside a label. A word is never longer than a line. */
-static void print_field(FILE *out, const char *label, const char *text)
-{
-	while (*text) {
-		size_t len = strlen(text);
-
-		if (len > TEXT_COLUMNS)
-			for (len = TEXT_COLUMNS; text[len] != ' ';)
-				len--;
-		fprintf(out, "  %-8s%.*s\n", label, (int)len, text);
-		text += len;
-		text += *text == ' ';
-		label = "";
-	}
-}
+static const struct field_layout layout = { 2, 8 };
 
 static void print_flag(FILE *out, uint32_t flag)
 {
@@ -54,7 +39,7 @@ static void print_flag(FILE *out, uint32_t flag)
 		snprintf(line, sizeof(line), "%s: %s", name, text);
 	else
 		snprintf(line, sizeof(line), "0x%x: not one that is known here.", flag);
-	print_field(out, "Flag", line);
+	print_field(out, layout, "Flag", line);
 }
 
 static void print_title(FILE *out, uint32_t isa, uint32_t reason)
@@ -75,15 +60,15 @@ void explanation_print(FILE *out, uint32_t isa, uint32_t reason)
 	uint32_t flags = reason_flags(isa, reason);
 
 	print_title(out, isa, reason);
-	print_field(out, "What", it->what);
-	print_field(out, "When", it->when);
-	print_field(out, "Hint", it->look);
+	print_field(out, layout, "What", it->what);
+	print_field(out, layout, "When", it->when);
+	print_field(out, layout, "Hint", it->look);
 	if (it->away != AWAY_NONE)
-		print_field(out, "Time", away_texts[it->away]);
+		print_field(out, layout, "Time", away_texts[it->away]);
 	for (uint32_t flag = 1u << 16; flag; flag <<= 1)
 		if (flags & flag)
 			print_flag(out, flag);
-	print_field(out, "Manual", it->manual);
+	print_field(out, layout, "Manual", it->manual);
 }
 
 int explanation_list(FILE *out, uint32_t isa)
