@@ -34,7 +34,7 @@ endif
 
 # A folder of user/ is a layer. What is free of libbpf is one archive, which both programs
 # and the unit tests link; the tests' is compiled with sanitizers.
-PURE         := base model doc view audit compare
+PURE         := base model doc view advice audit compare
 sources       = $(sort $(foreach folder,$(1),$(wildcard user/$(folder)/*.c)))
 PURE_SOURCES  := $(call sources,$(PURE) guest)
 HOST_SOURCES  := $(call sources,trace cmd)

@@ -74,6 +74,9 @@ static int parse_explain(int argc, char **argv, struct error *err)
 	if (explain_options_parse(&options, argc, argv, err))
 		return -1;
 	EXPECT(!options.isa || options.isa == EXITSTAT_ISA_VMX || options.isa == EXITSTAT_ISA_SVM);
+	EXPECT(!options.reason || !options.file);
+	EXPECT(!options.file || !options.isa);
+	EXPECT(!options.json || options.file);
 	return 0;
 }
 

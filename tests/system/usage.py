@@ -30,7 +30,8 @@ WRONG_COMPARE = [[], ["host"], ["-", "-"], ["a", "b", "--vm"], ["a", "b", "--vm"
                  ["a", "b", "--json", ""], ["a", "b", "--frobnicate"], ["a", ""]]
 
 WRONG_EXPLAIN = [["NOSUCH"], [""], ["0x404"], ["-1"], ["HLT", "NPF"], ["--isa", "arm"], ["--isa"],
-                 ["-a", "svm", "EPT_VIOLATION"], ["NPF+BUS_LOCK"], ["--json", "f"]]
+                 ["-a", "svm", "EPT_VIOLATION"], ["NPF+BUS_LOCK"], ["--json", "f"], ["--json", "f", "HLT"], ["--isa", "svm", "./f"],
+                 ["./f", "./g"]]
 
 STRAY = [["sleep", "1"], ["-d", "1", "sleep"], ["-"], ["1", "--", "true"]]
 
@@ -66,6 +67,15 @@ def compare_cannot(text, *words):
     one_line(done, 3, path("file"), *words)
 
 
+def explain_cannot(text, *words):
+    """The same of explain."""
+    if text is not None:
+        with open(path("file.json"), "w", encoding="utf-8") as file:
+            file.write(text)
+    done = harness.run_command([tools.EXITSTAT, "explain", path("file.json")], timeout=TIMEOUT)
+    one_line(done, 3, path("file.json"), *words)
+
+
 def prints(arguments, *words):
     done = harness.run_command([tools.EXITSTAT, *arguments], timeout=TIMEOUT)
     check_equal("status and stderr", (done.returncode, done.stderr), (0, ""))
@@ -90,6 +100,9 @@ CASES = [
     ("usage/explain-name", prints, ["explain", "npf"], "NPF", "AMD SVM", "0x400", "Manual"),
     ("usage/explain-flag", prints, ["explain", "cpuid+bus_lock"], "CPUID+BUS_LOCK", "Intel VMX"),
     ("usage/explain-list", prints, ["explain"], "EPT_VIOLATION", "AVIC_NOACCEL"),
-    ("usage/explain-help", prints, ["explain", "--help"], "[REASON]", "--isa", "Exit status"),
+    ("usage/explain-no-file", explain_cannot, None, "No such file"),
+    ("usage/explain-empty-file", explain_cannot, "", "not JSON"),
+    ("usage/explain-other-json", explain_cannot, '{"schema": "exitstat/2"}', "schema"),
+    ("usage/explain-help", prints, ["explain", "--help"], "[REASON|FILE]", "--isa", "Exit status"),
     ("usage/version", prints, ["--version"], "exitstat-bpf "),
 ]

@@ -374,6 +374,22 @@ static void test_detail(void **state)
 		"cpuid,hypercall,vector,io,msr,mmio,fault,cpuid,hypercall,vector,io,msr");
 }
 
+static void test_explain(void **state)
+{
+	struct trace_options o;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(PARSE(&o, &err, "-i", "1"), 0);
+	assert_false(o.explain);
+	trace_options_free(&o);
+	assert_int_equal(PARSE(&o, &err, "--explain"), 0);
+	assert_true(o.explain);
+	assert_int_equal(o.host.session.tracer.kinds, 0);
+	trace_options_free(&o);
+	REFUSED("--explain", "--explain=io");
+}
+
 static void test_help_and_version(void **state)
 {
 	char text[8192], version[128];
@@ -423,6 +439,7 @@ UNIT_TESTS(options)
 		cmocka_unit_test(test_command),
 		cmocka_unit_test(test_snapshots),
 		cmocka_unit_test(test_detail),
+		cmocka_unit_test(test_explain),
 		cmocka_unit_test(test_help_and_version),
 		cmocka_unit_test(test_abbreviated_help_does_not_trace),
 	};

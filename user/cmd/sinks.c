@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "advice/print.h"
 #include "base/outfile.h"
 #include "cmd/sinks.h"
 #include "doc/host_write.h"
@@ -93,4 +94,26 @@ static int end_json(struct sink *sink, const struct run *run, struct error *err)
 struct json_sink json_sink(const char *path)
 {
 	return (struct json_sink){ { .begin = begin_json, .end = end_json }, path };
+}
+
+/* --- advice ----------------------------------------------------------------- */
+
+static int end_advice(struct sink *sink, const struct run *run, struct error *err)
+{
+	FILE *out = ((struct advice_sink *)sink)->out;
+	struct advice advice;
+	struct facts facts;
+
+	facts_read(&facts, "");
+	if (advice_judge(&advice, run, &facts, true))
+		return fail(err, STATUS_FAILED, "out of memory for --explain");
+	fputc('\n', out);
+	advice_print(out, &advice);
+	advice_free(&advice);
+	return fflush(out) ? fail(err, STATUS_FAILED, "cannot print what --explain says") : 0;
+}
+
+struct advice_sink advice_sink(FILE *out)
+{
+	return (struct advice_sink){ { .end = end_advice }, out };
 }

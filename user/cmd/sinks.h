@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where exitstat-bpf trace shows and writes what it has seen. */
+/* Where exitstat-bpf trace shows, writes and explains what it has seen. */
 #ifndef EXITSTAT_CMD_SINKS_H
 #define EXITSTAT_CMD_SINKS_H
 
@@ -28,5 +28,13 @@ struct json_sink {
 };
 
 struct json_sink json_sink(const char *path);
+
+/* What the run is consistent with, at its end. */
+struct advice_sink {
+	struct sink sink;
+	FILE *out;
+};
+
+struct advice_sink advice_sink(FILE *out);
 
 #endif

@@ -34,6 +34,7 @@ enum {
 	KEY_SORT,
 	KEY_SLOWEST,
 	KEY_GUEST_SYMBOLS,
+	KEY_EXPLAIN,
 };
 
 static const struct argp_option table[] = {
@@ -63,6 +64,10 @@ static const struct argp_option table[] = {
 	  "time went; with --split and --detail",
 	  0 },
 	{ "sort", KEY_SORT, "COLUMN", 0, "Sort tables by this column (default: time)", 0 },
+	{ "explain", KEY_EXPLAIN, NULL, 0,
+	  "Say at the end what the exits are consistent with, and what people change then; with "
+	  "--detail it knows more",
+	  0 },
 	{ "self", KEY_SELF, NULL, 0,
 	  "Say at the end what the tracing itself cost: the time of its BPF programs and of its "
 	  "process",
@@ -208,6 +213,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SORT:
 		options->sort_name = arg;
+		return 0;
+	case KEY_EXPLAIN:
+		options->explain = true;
 		return 0;
 	case KEY_DETAIL:
 		return parse_kinds(parse, arg, &tracer->kinds);

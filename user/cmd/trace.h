@@ -21,6 +21,7 @@ struct trace_options {
 	bool snapshots;
 	char **symbols; /* VM=FILE */
 	size_t nsymbols;
+	bool explain;
 };
 
 /* --help and --version print and exit. 0, or -1 with err (STATUS_USAGE). */

@@ -13,7 +13,7 @@
 #include "trace/session.h"
 
 /* The file first: a closed terminal must not cost the numbers. */
-#define MAX_SINKS 2
+#define MAX_SINKS 3
 
 struct tracing {
 	struct session session; /* first: the loop's handlers get both */
@@ -25,6 +25,7 @@ struct tracing {
 	struct guests_symbols symbols;
 	struct json_sink json;
 	struct text_sink text;
+	struct advice_sink advice;
 	struct sink *sinks[MAX_SINKS];
 	size_t nsinks;
 };
@@ -43,6 +44,10 @@ static int begin_sinks(struct tracing *tracing, struct error *err)
 	tracing->text = (isatty(fileno(out)) ? terminal_sink : lines_sink)(out, options->by,
 									   options->histograms);
 	tracing->sinks[tracing->nsinks++] = &tracing->text.sink;
+	if (options->explain) {
+		tracing->advice = advice_sink(out);
+		tracing->sinks[tracing->nsinks++] = &tracing->advice.sink;
+	}
 	for (size_t i = 0; i < tracing->nsinks; i++)
 		if (tracing->sinks[i]->begin && tracing->sinks[i]->begin(tracing->sinks[i], err))
 			return -1;

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""--explain and explain FILE: each rule fits exits that are its own, and nothing is said of a
+guest that is well."""
+import json
+import os
+import re
+import subprocess
+import time
+
+import documents
+import harness
+import tools
+from harness import check, check_equal, path
+
+TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
+LINUX_GUEST = f"{TOP}/tests/lab/linux-guest"
+SCHEMA = f"{TOP}/user/doc/exitstat-advice.schema.json"
+PARAMETERS = "/sys/module/kvm/parameters"
+THP = "/sys/kernel/mm/transparent_hugepage/enabled"
+
+# Rule -> exits that exitgen makes, and what must be said of them.
+EXITS = {
+    "rtc-polled": (["in=6000", "--port", "0x71"], "io in 0x71 (RTC data): 6000 exits, "),
+    "pm-timer-polled": (["in=6000", "--port", "0x608"], "io in 0x608 (ACPI PM_TMR): 6000 exits, "),
+    "hpet-polled": (["mmio_read=6000", "--mmio", "0xfed000f0"],
+                    "mmio read 0xfed000f0 (HPET_COUNTER): 6000 exits, "),
+    "serial-console": (["out=6000", "--port", "0x3f8"],
+                       "io out 0x3f8 (COM1 THR/DLL): 6000 exits, "),
+    "cpuid-storm": (["cpuid=12000", "--leaf", "0x40000000"],
+                    "cpuid 0x40000000 (hypervisor vendor): 12000 exits, "),
+    "eoi-exits": (["wrmsr=12000", "--msr", "0x80b"], "msr wrmsr 0x80b (X2APIC_EOI): 12000 exits, "),
+    "ipi-exits": (["ipi=12000"], "msr wrmsr 0x830 (X2APIC_ICR): 12000 exits, "),
+    "timer-writes": (["wrmsr=12000", "--msr", "0x6e0"],
+                     "msr wrmsr 0x6e0 (IA32_TSC_DEADLINE): 12000 exits, "),
+    "apic-timer": (["wrmsr=6000", "--msr", "0x838"], "msr wrmsr 0x838 (X2APIC_TMICT): 6000 exits, "),
+}
+XAPIC = {
+    "eoi-exits": "0xfee000b0",
+    "ipi-exits": "0xfee00300",
+    "apic-timer": "0xfee00380",
+}
+HALTS = ["hlt=3000", "--block", "20"]
+
+TRIES = 4  # a machine with other work makes fewer exits a second than a rule wants
+
+
+def named(text):
+    """The rules that fit, VM by VM, as the text has them."""
+    return sorted(re.findall(r"\[([a-z-]+)\]\n", text))
+
+
+def explained(*options, command=()):
+    """What is said at the end of a run, and what is said of its document afterwards."""
+    done = tools.exitstat("-i", "100", "--json", path("run.json"), "--explain", *options,
+                          command=command)
+    documents.read(path("run.json"))
+    told = harness.run_command([tools.EXITSTAT, "explain", "--json", path("advice.json"),
+                                path("run.json")])
+    check_equal(f"status of explain ({told.stderr})", told.returncode, 0)
+    valid = harness.run_command(["/usr/bin/python3", f"{TOP}/tests/validate-json", SCHEMA,
+                                 path("advice.json")])
+    check_equal(f"schema ({valid.stdout} {valid.stderr})", valid.returncode, 0)
+    check("host: this one, or one like it" in told.stdout, f"another host: {told.stdout}")
+    with open(path("advice.json"), encoding="utf-8") as file:
+        vms = json.load(file)["vms"]
+    check_equal("rules of the document", sorted(rule["rule"] for vm in vms
+                                                for rule in vm["consistent"]), named(told.stdout))
+    live = done.stdout[done.stdout.index("\nwhat "):]
+    check_equal("live, but for what only that can tell",
+                [rule for rule in named(live) if rule != "not-exits"], named(told.stdout))
+    return live
+
+
+def fits(rule, arguments, *options):
+    """What is said of these exits of exitgen's guest: this rule and no other."""
+    for _ in range(TRIES):
+        text = explained(*options, command=tools.exitgen_to(path("r.json"), *arguments))
+        if named(text):
+            break
+    check_equal(f"rules: {text}", named(text), [rule])
+    return text
+
+
+def exits(rule, arguments, said):
+    text = fits(rule, arguments, "--detail")
+    check(said in text, f"'{said}' is not in: {text}")
+    check(re.search(r"; in all \S+, \d+\.\d\d% of the time of one vCPU\. ", " ".join(text.split())),
+          f"no share of time: {text}")
+
+
+def xapic(rule, address):
+    exits(rule, ["mmio_write=6000", "--mmio", address], f"mmio write {address} (APIC_")
+
+
+def halts(poll_ns, rule):
+    """The same sleeps, on a host that polls and on one that does not."""
+    with open(f"{PARAMETERS}/halt_poll_ns", encoding="utf-8") as known:
+        before = known.read()
+    tools.set_text(f"{PARAMETERS}/halt_poll_ns", str(poll_ns))
+    try:
+        text = fits(rule, HALTS)
+    finally:
+        tools.set_text(f"{PARAMETERS}/halt_poll_ns", before)
+    check(f"kvm.halt_poll_ns: {poll_ns}\n" in text, f"not checked: {text}")
+
+
+def without_detail(arguments, wanted, *rules):
+    """What cannot be told then is named, with what to add."""
+    text = explained(command=tools.exitgen_to(path("r.json"), *arguments))
+    lines = re.sub(r"\n {14}", " ", text)
+    check_equal(f"rules: {text}", named(text), [])
+    check(any(line.startswith("  Not judged: ") and line.endswith(f"--detail={wanted}")
+              and all(rule in line for rule in rules) for line in lines.splitlines()),
+          f"{rules} are not open for want of {wanted}: {text}")
+
+
+def cpuid_without_detail():
+    text = fits("cpuid-storm", ["cpuid=12000"])
+    check("--detail=cpuid tells which\n" in text, f"which option tells more: {text}")
+
+
+def few_exits():
+    """Some of each kind: nothing is said, and nothing is open."""
+    kinds = "cpuid out in hlt rdmsr wrmsr mmio_read mmio_write hypercall".split()
+    text = explained("--detail", command=tools.exitgen_to(
+        path("r.json"), *(f"{kind}=90" for kind in kinds), "--port", "0x71"))
+    check_equal(f"rules: {text}", named(text), [])
+    check("Consistent with nothing that we know of.\n" in text, f"not said: {text}")
+    check("Not judged" not in text, f"open: {text}")
+
+
+def no_exits():
+    text = explained(command=["true"])
+    check("no VM exits: nothing to explain\n" in text, f"said: {text}")
+
+
+def busy(rules, *arguments):
+    """A VM that was there before and is there afterwards."""
+    tools.Vm(*arguments).running()
+    for _ in range(TRIES):
+        text = explained("--detail", "-d", "4")
+        if named(text):
+            break
+    check_equal(f"rules: {text}", named(text), rules)
+    return text
+
+
+# --- Linux guests -----------------------------------------------------------------------
+
+
+def working_guest():
+    """It boots, uses its disk, its timers, its console, its memory: as it should."""
+    text = explained("--detail", command=tools.to_file(path("g.out"), LINUX_GUEST, "--seconds",
+                                                       "4"))
+    check_equal(f"rules: {text}", named(text), [])
+    check("Not judged" not in text, f"open: {text}")
+
+
+def small_pages(thp, rules):
+    """A guest that takes all of its memory, from a host with huge pages and from one without."""
+    with open(THP, encoding="utf-8") as known:
+        before = re.search(r"\[(\w+)\]", known.read())[1]
+    tools.set_text(THP, thp)
+    try:
+        text = explained("--detail", command=tools.to_file(path("g.out"), LINUX_GUEST,
+                                                           "--seconds", "2"))
+    finally:
+        tools.set_text(THP, before)
+    check_equal(f"rules: {text}", named(text), rules)
+    if rules:
+        check(f"transparent huge pages: {thp}" in text, f"not checked: {text}")
+
+
+POLL = """
+import os, time
+rtc = os.open("/dev/port", os.O_RDONLY)
+print("up", flush=True)
+time.sleep(8)
+print("polling", flush=True)
+end = time.monotonic() + 20
+while time.monotonic() < end:
+    os.pread(rtc, 1, 0x71)
+"""
+
+
+def rtc_in_linux():
+    """A Linux guest, idle, and then with a program that reads port 0x71 in a loop."""
+    with open(path("guest.out"), "w", encoding="utf-8") as out:
+        harness.spawn([LINUX_GUEST, "--", "/usr/bin/python3", "-c", POLL], stdout=out,
+                      stderr=subprocess.STDOUT)
+
+    def said(word):
+        def seen():
+            with open(path("guest.out"), encoding="utf-8") as known:
+                return word in known.read().split()
+        harness.wait_for(f"the guest to be {word}", seen, 120)
+
+    said("up")
+    time.sleep(1)
+    idle = explained("--detail", "-d", "3")
+    check("rtc-polled" not in named(idle), f"idle: {idle}")
+    check_equal(f"rules, idle: {idle}", [r for r in named(idle) if r != "not-exits"], [])
+    said("polling")
+    text = explained("--detail", "-d", "4")
+    check_equal(f"rules: {text}", named(text), ["rtc-polled"])
+    check(re.search(r"io in 0x71 \(RTC data\): \d+ exits, \d+\.\d\d%\n", text), f"share: {text}")
+
+
+CASES = [
+    *((f"advice/{rule}", exits, rule, arguments, said)
+      for rule, (arguments, said) in EXITS.items()),
+    *((f"advice/{rule}-xapic", xapic, rule, address) for rule, address in XAPIC.items()),
+    ("advice/halts-polled", halts, 200000, "halts-polled"),
+    ("advice/halts-unpolled", halts, 0, "halts-unpolled"),
+    ("advice/no-detail-io", without_detail, EXITS["rtc-polled"][0], "io", "rtc-polled",
+     "pm-timer-polled", "serial-console"),
+    ("advice/no-detail-msr", without_detail, EXITS["ipi-exits"][0], "msr,mmio", "eoi-exits",
+     "ipi-exits", "apic-timer"),
+    ("advice/no-detail-cpuid", cpuid_without_detail),
+    ("advice/few-exits", few_exits),
+    ("advice/no-exits", no_exits),
+    ("advice/not-exits", busy, ["not-exits"], "cpuid=4000000000", "--spin", "10000000"),
+    ("advice/busy", busy, ["cpuid-storm"], *tools.BUSY),
+    ("advice/working-guest", working_guest),
+    ("advice/small-pages", small_pages, "never", ["small-pages"]),
+    ("advice/huge-pages", small_pages, "always", []),
+    ("advice/rtc-in-linux", rtc_in_linux),
+]

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What of the host matters for what its guests' exits mean. */
+#ifndef EXITSTAT_ADVICE_FACTS_H
+#define EXITSTAT_ADVICE_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum fact {
+	FACT_KERNEL,
+	FACT_CLOCKSOURCE,
+	FACT_HALT_POLL,
+	FACT_THP,
+	FACT_NX_HUGE_PAGES,
+	FACT_APICV,
+	FACT_IPIV,
+	FACT_AVIC,
+	FACT_PLE_GAP,
+	FACT_PAUSE_FILTER,
+	FACTS,
+};
+
+#define FACT_LEN 128
+
+struct facts {
+	bool known;		    /* false: they are of another host */
+	char text[FACTS][FACT_LEN]; /* as the kernel writes it, printable; "": there is none */
+};
+
+/* What it is called, e.g. "kvm.halt_poll_ns", and on which ISA it is looked at; 0: both. */
+const char *fact_name(enum fact fact);
+uint32_t fact_isa(enum fact fact);
+
+/* Of the host whose files are below root: "" is this one. */
+void facts_read(struct facts *facts, const char *root);
+
+#endif

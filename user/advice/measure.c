@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+
+#include "advice/measure.h"
+#include "bpf/exitstat.h"
+#include "model/reasons.h"
+
+#define REGION_SHIFT 21 /* 2 MiB: a huge page */
+
+static void amount_add(struct amount *to, uint64_t count, uint64_t sum_ns)
+{
+	to->count += count;
+	to->sum_ns += sum_ns;
+}
+
+static bool of_reason(const struct rule *rule, const struct reason_stat *reason)
+{
+	const struct rule_reason *r = rule->reasons;
+
+	for (; r < rule->reasons + RULE_REASONS && r->isa; r++)
+		if (r->isa == reason->isa && r->code == reason_code(reason->isa, reason->reason))
+			return true;
+	return false;
+}
+
+static bool of_keys(const struct rule *rule, const struct detail *detail)
+{
+	const struct rule_keys *k = rule->keys;
+
+	for (; k < rule->keys + RULE_KEYS && k->accesses; k++)
+		if (k->kind == detail->kind && detail->key >= k->first && detail->key <= k->last &&
+		    k->accesses & 1u << detail->access)
+			return true;
+	return false;
+}
+
+uint32_t rule_kinds(const struct rule *rule)
+{
+	uint32_t kinds = 0;
+
+	for (const struct rule_keys *k = rule->keys; k < rule->keys + RULE_KEYS && k->accesses; k++)
+		kinds |= 1u << k->kind;
+	return kinds;
+}
+
+/* Of each vCPU its own list: one for all. */
+static int keep_keys(struct measure *measure, const struct details *keys)
+{
+	return keys->n ? details_accumulate(&measure->keys, keys) : 0;
+}
+
+/* The rule goes by keys: what has none of any kind may be of those that were not asked for. */
+static int add_keyed(struct measure *measure, const struct rule *rule, const struct run *run,
+		     const struct reason_stat *reason)
+{
+	const struct detail all = details_total(&reason->details);
+	struct amount none = { reason->count - all.count, reason->sum_ns - all.sum_ns };
+	struct details keys = { 0 };
+	int err = 0;
+
+	for_each_element(detail, reason->details.list, reason->details.n) {
+		if (detail->kind == DETAIL_REST)
+			amount_add(&measure->roomless, detail->count, detail->sum_ns);
+		if (!of_keys(rule, detail))
+			continue;
+		amount_add(&measure->rule, detail->count, detail->sum_ns);
+		if (!details_add(&keys, detail))
+			err = -ENOMEM;
+	}
+	if (rule_kinds(rule) & ~run->kinds)
+		amount_add(&measure->unasked, none.count, none.sum_ns);
+	else if (run->snap->losses.keys)
+		amount_add(&measure->roomless, none.count, none.sum_ns);
+	err = err ?: keep_keys(measure, &keys);
+	details_free(&keys);
+	return err;
+}
+
+/* All exits of the reason are the rule's. */
+static int add_whole(struct measure *measure, const struct rule *rule,
+		     const struct reason_stat *reason)
+{
+	struct details keys = { 0 };
+	int err = 0;
+
+	amount_add(&measure->rule, reason->count, reason->sum_ns);
+	for_each_element(detail, reason->details.list, reason->details.n)
+		if (detail->kind < EXITSTAT_KINDS && rule->tells & 1u << detail->kind &&
+		    !details_add(&keys, detail))
+			err = -ENOMEM;
+	err = err ?: keep_keys(measure, &keys);
+	details_free(&keys);
+	return err;
+}
+
+static int add_reason(struct measure *measure, const struct rule *rule, const struct run *run,
+		      const struct reason_stat *reason)
+{
+	bool of_rule = of_reason(rule, reason);
+
+	amount_add(&measure->vm, reason->count, reason->sum_ns);
+	if (rule->measured == MEASURE_LITTLE) {
+		if (!of_rule)
+			amount_add(&measure->rule, reason->count, reason->sum_ns);
+		return 0;
+	}
+	if (!of_rule)
+		return 0;
+	return rule_kinds(rule) ? add_keyed(measure, rule, run, reason)
+				: add_whole(measure, rule, reason);
+}
+
+int measure_vm(struct measure *measure, const struct rule *rule, const struct run *run,
+	       const struct vm_stat *vm)
+{
+	int err = 0;
+
+	*measure = (struct measure){ 0 };
+	for_each_vcpu(vcpu, vm) {
+		for_each_reason(reason, vcpu)
+			err = err ?: add_reason(measure, rule, run, reason);
+	}
+	if (err)
+		measure_free(measure);
+	return err;
+}
+
+void measure_free(struct measure *measure)
+{
+	details_free(&measure->keys);
+}
+
+/* They are sorted by key, but a page is there once for each access. */
+double measure_crowd(const struct measure *measure)
+{
+	uint64_t page = UINT64_MAX, region = UINT64_MAX;
+	size_t pages = 0, regions = 0;
+
+	for_each_element(detail, measure->keys.list, measure->keys.n) {
+		pages += detail->key != page;
+		regions += detail->key >> REGION_SHIFT != region;
+		page = detail->key;
+		region = detail->key >> REGION_SHIFT;
+	}
+	return regions ? (double)pages / (double)regions : 0;
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * In the order of what is met most. Sources are at each rule; those of the manuals are
+ * sections by their titles, as numbers change with the edition.
+ */
+#include "advice/rules.h"
+#include "base/array.h"
+#include "bpf/exitstat.h"
+
+#define VMX EXITSTAT_ISA_VMX
+#define SVM EXITSTAT_ISA_SVM
+
+/* Codes: model/reasons.c has them all, with their sources. */
+#define ON_IO                     \
+	{                         \
+		{ VMX, 30 },      \
+		{                 \
+			SVM, 0x7b \
+		}                 \
+	}
+#define ON_MSR                            \
+	{                                 \
+		{ VMX, 31 }, { VMX, 32 }, \
+		{                         \
+			SVM, 0x7c         \
+		}                         \
+	}
+#define ON_MMIO                                                     \
+	{                                                           \
+		{ VMX, 44 }, { VMX, 48 }, { VMX, 49 }, { VMX, 56 }, \
+		{                                                   \
+			SVM, 0x400                                  \
+		}                                                   \
+	}
+#define ON_FAULT                   \
+	{                          \
+		{ VMX, 48 },       \
+		{                  \
+			SVM, 0x400 \
+		}                  \
+	}
+#define ON_APIC                                                                    \
+	{                                                                          \
+		{ VMX, 32 }, { VMX, 44 }, { VMX, 48 }, { VMX, 56 }, { SVM, 0x7c }, \
+		{                                                                  \
+			SVM, 0x400                                                 \
+		}                                                                  \
+	}
+#define ON_CPUID                  \
+	{                         \
+		{ VMX, 10 },      \
+		{                 \
+			SVM, 0x72 \
+		}                 \
+	}
+#define ON_HLT                              \
+	{                                   \
+		{ VMX, 12 }, { SVM, 0x78 }, \
+		{                           \
+			SVM, 0xa6           \
+		}                           \
+	}
+
+#define R     (1u << EXITSTAT_READ)
+#define W     (1u << EXITSTAT_WRITE)
+#define RW    (R | W)
+#define RWX   (RW | 1u << EXITSTAT_EXECUTE)
+#define US(n) ((n)*1000ull)
+
+#define TIMEKEEPING "Linux, Documentation/virt/kvm/x86/timekeeping.rst, "
+#define QEMU_HYPERV "QEMU, docs/system/i386/hyperv.rst, "
+#define TLFS_TIMERS "Hyper-V TLFS, \"Timers\""
+#define KVM_API	    "Linux, Documentation/virt/kvm/api.rst, "
+
+#define HYPERV_TIMERS                                                                             \
+	"Windows: Hyper-V's clock and timers, which take the place of the emulated ones: QEMU's " \
+	"hv-time, hv-vpindex, hv-synic and hv-stimer, libvirt's <hyperv> and <timer "             \
+	"name='hypervclock' present='yes'/>. "
+#define HYPERV_COSTS                                                                              \
+	"The guest sees another platform, from its next start on. hv-synic turns APICv and AVIC " \
+	"off unless hv-avic is on, too."
+
+const struct rule rules[] = {
+	{ "rtc-polled", "a guest that polls the emulated RTC (ports 0x70 to 0x73)",
+	  .reasons = ON_IO, .keys = { { EXITSTAT_IO, 0x70, 0x73, RW } }, .rate = 200, .time = 0.5,
+	  .facts = 1u << FACT_CLOCKSOURCE,
+	  .means =
+		  "KVM has no RTC: each access goes to the VMM and back, and a register takes two, "
+		  "for its index and its data. Windows without Hyper-V's timers ticks by the RTC "
+		  "where there is no HPET, and reads it at each tick; so does a program that reads "
+		  "/dev/rtc or /dev/port again and again.",
+	  .change = HYPERV_TIMERS "Else: the program in the guest that reads it.",
+	  .cost = HYPERV_COSTS,
+	  .documented = QEMU_HYPERV "hv-stimer; " TLFS_TIMERS "; " TIMEKEEPING "\"RTC\"" },
+	{ "pm-timer-polled", "a guest whose clock is the emulated ACPI PM timer", .reasons = ON_IO,
+	  .keys = { { EXITSTAT_IO, 0x608, 0x60b, R }, { EXITSTAT_IO, 0xb008, 0xb00b, R } },
+	  .rate = 200, .time = 0.5, .facts = 1u << FACT_CLOCKSOURCE,
+	  .means =
+		  "Each time that the guest wants to know the time, it goes to the VMM and back. "
+		  "Windows without Hyper-V's clock does so, and Linux where it neither trusts the TSC "
+		  "nor has kvm-clock.",
+	  .change = HYPERV_TIMERS
+	  "Linux: look at the guest's /sys/devices/system/clocksource/"
+	  "clocksource0/current_clocksource, which should be kvm-clock or tsc, "
+	  "and at what its kernel says of the TSC.",
+	  .cost = HYPERV_COSTS,
+	  .documented = QEMU_HYPERV "hv-time; " TLFS_TIMERS "; " TIMEKEEPING "\"TSC Hardware\"" },
+	{ "hpet-polled", "a guest that uses the emulated HPET", .reasons = ON_MMIO,
+	  .keys = { { EXITSTAT_MMIO, 0xfed00000, 0xfed00fff, RW } }, .rate = 200, .time = 0.5,
+	  .facts = 1u << FACT_CLOCKSOURCE,
+	  .means =
+		  "The HPET is the VMM's: each reading of its counter and each setting of its timers "
+		  "goes there and back. Windows without Hyper-V's timers uses it, and Linux where it "
+		  "neither trusts the TSC nor has kvm-clock.",
+	  .change = HYPERV_TIMERS
+	  "No HPET: QEMU's -machine hpet=off, libvirt's <timer name='hpet' "
+	  "present='no'/>; alone, it makes Windows use the RTC instead. Linux: the "
+	  "guest's clock source should be kvm-clock or tsc.",
+	  .cost = HYPERV_COSTS,
+	  .documented = QEMU_HYPERV "hv-stimer; " TLFS_TIMERS "; " TIMEKEEPING "\"HPET\"" },
+	{ "halts-polled",
+	  "a guest that sleeps often and shortly, while the host polls for its waking",
+	  .reasons = ON_HLT, .rate = 1000, .average = US(500), .time = 2,
+	  .where = { FACT_HALT_POLL, "0", false }, .facts = 1u << FACT_HALT_POLL,
+	  .means = "Sleeps as short as these mostly end while KVM still polls, for halt_poll_ns at "
+		   "most: so the host's CPU is busy though the guest is idle, and the host shows "
+		   "more use than the guest.",
+	  .change =
+		  "Fewer wake-ups in the guest: what wakes it are timers, IPIs, devices. No exits for "
+		  "them: cpuidle-haltpoll, with which a Linux guest polls itself, or QEMU's "
+		  "-overcommit cpu-pm=on. Less polling: kvm's halt_poll_ns, while it runs.",
+	  .cost = "Without polling each waking goes through the host's scheduler. A guest that polls, or "
+		  "has cpu-pm=on, keeps its CPU from all others, and from its hyperthread.",
+	  .documented = "Linux, Documentation/virt/kvm/halt-polling.rst, "
+			"Documentation/virt/guest-halt-polling.rst; " KVM_API
+			"KVM_CAP_HALT_POLL, KVM_CAP_X86_DISABLE_EXITS" },
+	{ "halts-unpolled", "a guest that sleeps often and shortly, and a host that does not poll",
+	  .reasons = ON_HLT, .rate = 1000, .average = US(500), .time = 2,
+	  .where = { FACT_HALT_POLL, "0", true }, .facts = 1u << FACT_HALT_POLL,
+	  .means =
+		  "Each of these sleeps goes through the host's scheduler, and often a deeper idle state "
+		  "of the CPU: what takes the guest microseconds takes several times as long.",
+	  .change =
+		  "Halt polling: kvm's halt_poll_ns (200000 is its default on x86), while it runs. No "
+		  "exits for them: cpuidle-haltpoll, with which a Linux guest polls itself, or QEMU's "
+		  "-overcommit cpu-pm=on. Fewer wake-ups in the guest: timers, IPIs, devices.",
+	  .cost = "Polling is the host's CPU time, which its other guests and the hyperthread beside it "
+		  "do not get.",
+	  .documented = "Linux, Documentation/virt/kvm/halt-polling.rst, "
+			"Documentation/virt/guest-halt-polling.rst; " KVM_API
+			"KVM_CAP_HALT_POLL, KVM_CAP_X86_DISABLE_EXITS" },
+	{ "small-pages", "memory that the guest gets in pages of 4 KiB", .reasons = ON_FAULT,
+	  .keys = { { EXITSTAT_FAULT, 0, UINT64_MAX, RWX } }, .rate = 500, .time = 1, .crowd = 8,
+	  .facts = 1u << FACT_THP | 1u << FACT_NX_HUGE_PAGES,
+	  .means =
+		  "Many pages of the same 2 MiB fault, each by itself, where one fault would do with a "
+		  "huge page. So it is where huge pages are off or not to be had, and where pages come "
+		  "back one by one: after a resume, from a balloon, in post-copy, or to log what is "
+		  "written to while the guest migrates.",
+	  .change =
+		  "Huge pages for the guest's memory: transparent ones on (madvise is enough for QEMU, "
+		  "which asks for them), or hugetlbfs; all of it at the start (QEMU: prealloc=on).",
+	  .cost = "Memory is held 2 MiB at a time, and cleared so. With prealloc=on the guest takes all "
+		  "of it at once, and starts later.",
+	  .documented = "Linux, Documentation/admin-guide/mm/transhuge.rst, "
+			"Documentation/admin-guide/mm/hugetlbpage.rst, "
+			"Documentation/virt/kvm/x86/mmu.rst" },
+	{ "serial-console", "a guest that writes much to an emulated serial port", .reasons = ON_IO,
+	  .keys = { { EXITSTAT_IO, 0x3f8, 0x3ff, RW },
+		    { EXITSTAT_IO, 0x2f8, 0x2ff, RW },
+		    { EXITSTAT_IO, 0x3e8, 0x3ef, RW },
+		    { EXITSTAT_IO, 0x2e8, 0x2ef, RW } },
+	  .rate = 500, .time = 1,
+	  .means =
+		  "A UART is emulated byte by byte: each goes to the VMM and back, and so does each "
+		  "look at whether the next one may be sent.",
+	  .change =
+		  "In the guest: quiet or loglevel= on the kernel's command line, no console=ttyS0 or "
+		  "earlyprintk=, and whatever logs to the console; a virtio console (hvc0) instead.",
+	  .cost = "A virtio console shows nothing of the time before its driver is there, and may not "
+		  "show a crash.",
+	  .documented =
+		  "Linux, Documentation/admin-guide/serial-console.rst, "
+		  "Documentation/admin-guide/kernel-parameters.txt (console=, loglevel=, quiet)" },
+	{ "cpuid-storm", "a guest in which a program executes CPUID again and again",
+	  .reasons = ON_CPUID, .tells = 1u << EXITSTAT_CPUID, .rate = 2000, .time = 1,
+	  .means =
+		  "CPUID always exits, and no setting of KVM changes that. Programs use it to order "
+		  "instructions, as in loops that read the TSC, or ask each time instead of once.",
+	  .change =
+		  "The program: perf in the guest finds it. To order instructions LFENCE or RDTSCP do, "
+		  "which do not exit; answers can be kept.",
+	  .cost = "A change of the program, or of what it was built with.",
+	  .documented =
+		  "Intel SDM vol. 3, \"Instructions That Cause VM Exits Unconditionally\"; AMD APM "
+		  "vol. 2, \"Instruction Intercepts\"" },
+	{ "eoi-exits", "a guest whose local APIC is emulated: APICv or AVIC is off, or inhibited",
+	  .reasons = ON_APIC,
+	  .keys = { { EXITSTAT_MSR, 0x808, 0x808, W },
+		    { EXITSTAT_MSR, 0x80b, 0x80b, W },
+		    { EXITSTAT_MMIO, 0xfee00080, 0xfee00080, RW },
+		    { EXITSTAT_MMIO, 0xfee000b0, 0xfee000b0, RW } },
+	  .rate = 2000, .time = 1, .facts = 1u << FACT_APICV | 1u << FACT_AVIC | 1u << FACT_KERNEL,
+	  .means =
+		  "Each interrupt ends with a write to the APIC's EOI. With APICv or AVIC that does not "
+		  "exit, but for interrupts that are level-triggered.",
+	  .change =
+		  "kvm_intel.enable_apicv=1, kvm_amd.avic=1. Where it is on and these exits are there, "
+		  "it is inhibited for this VM: by Hyper-V's SynIC without hv-avic, by the PIT's "
+		  "reinjection (AVIC), by an x2APIC that AVIC cannot do.",
+	  .cost = "The modules must be loaded anew for it, so all guests stopped or moved.",
+	  .documented =
+		  "Intel SDM vol. 3, \"APIC Virtualization and Virtual Interrupts\"; AMD APM vol. 2, "
+		  "\"Advanced Virtual Interrupt Controller\"; " QEMU_HYPERV "hv-avic" },
+	{ "ipi-exits", "a guest that sends many IPIs, each of which exits", .reasons = ON_APIC,
+	  .keys = { { EXITSTAT_MSR, 0x830, 0x830, W },
+		    { EXITSTAT_MSR, 0x83f, 0x83f, W },
+		    { EXITSTAT_MMIO, 0xfee00300, 0xfee00300, RW } },
+	  .rate = 2000, .time = 1,
+	  .facts = 1u << FACT_APICV | 1u << FACT_IPIV | 1u << FACT_AVIC | 1u << FACT_KERNEL,
+	  .means =
+		  "The guest wakes its other vCPUs, or makes them flush their TLBs. APICv alone does not "
+		  "keep such writes from exiting: IPI virtualization does on Intel, AVIC on AMD, where "
+		  "the vCPU that is meant runs.",
+	  .change =
+		  "kvm_intel.enable_ipiv=1 (on kernels and CPUs that have it), kvm_amd.avic=1; "
+		  "kvm-pv-ipi and kvm-pv-tlb-flush for Linux, hv-ipi and hv-tlbflush for Windows, with "
+		  "which one exit does for many; fewer vCPUs, or threads that do not wake each other.",
+	  .cost = "The modules must be loaded anew for it, so all guests stopped or moved; for the CPU's "
+		  "flags the guest started anew.",
+	  .documented =
+		  "Intel SDM vol. 3, \"APIC Virtualization and Virtual Interrupts\"; AMD APM vol. 2, "
+		  "\"Advanced Virtual Interrupt Controller\"; Linux, Documentation/virt/kvm/x86/cpuid.rst, "
+		  "KVM_FEATURE_PV_SEND_IPI; " QEMU_HYPERV "hv-ipi" },
+	{ "timer-writes", "a guest that sets its timer very often", .reasons = ON_MSR,
+	  .keys = { { EXITSTAT_MSR, 0x6e0, 0x6e0, W } }, .rate = 3000, .time = 2,
+	  .facts = 1u << FACT_KERNEL,
+	  .means =
+		  "Each setting of the TSC-deadline timer exits, with APICv and without. So often it is "
+		  "set by programs that sleep for a moment again and again, and at each switch from and "
+		  "to idle.",
+	  .change =
+		  "In the guest: who sleeps so shortly (perf trace, the tracepoint hrtimer_start), a "
+		  "slower tick (HZ), cpuidle-haltpoll where it is due to idle.",
+	  .cost = "Timers that are put together come later.",
+	  .documented =
+		  "Intel SDM vol. 3, \"TSC-Deadline Mode\"; Linux, Documentation/timers/no_hz.rst, "
+		  "Documentation/virt/guest-halt-polling.rst" },
+	{ "apic-timer", "a guest whose timer is the local APIC's countdown, not the TSC deadline",
+	  .reasons = ON_APIC,
+	  .keys = { { EXITSTAT_MSR, 0x838, 0x839, RW },
+		    { EXITSTAT_MMIO, 0xfee00380, 0xfee00390, RW } },
+	  .rate = 500, .time = 0.5, .facts = 1u << FACT_KERNEL,
+	  .means =
+		  "The guest writes the APIC's initial count. Linux does so where its CPU has no "
+		  "TSC-deadline timer, or is told lapic=notscdeadline. KVM's fast path is not for it, and "
+		  "with an APIC that is the VMM's, each is a way there and back.",
+	  .change = "The guest's CPU model: QEMU's -cpu host, or +tsc-deadline; KVM's APIC (QEMU: "
+		    "kernel_irqchip=on, its default, or split).",
+	  .cost = "A guest with +tsc-deadline moves only to hosts that have it.",
+	  .documented = "Intel SDM vol. 3, \"APIC Timer\"; " TIMEKEEPING "\"APIC\"; " KVM_API
+			"KVM_CREATE_IRQCHIP" },
+	{ "not-exits", "a problem that is not its exits", .measured = MEASURE_LITTLE,
+	  .reasons = ON_HLT, .time = 2,
+	  .means =
+		  "The vCPUs were in the guest, or asleep, nearly all the time: whatever is slow is so "
+		  "in the guest, or in threads of the VMM that are no vCPUs (disks, network), or on "
+		  "the host.",
+	  .change =
+		  "Nothing that makes exits fewer. Look at the guest with perf, at the VMM's threads "
+		  "with top -H -p PID, at steal time in the guest.",
+	  .cost = "Nothing.", .documented = "Linux, tools/perf/Documentation/perf-kvm.txt" },
+};
+
+const size_t nrules = COUNT_OF(rules);
