@@ -71,7 +71,8 @@ struct options {
 	uint32_t port;	 /* this and the next two: 0: see guest.h */
 	uint32_t msr;
 	uint32_t mmio;
-	uint32_t spin;	  /* how often the guest counts in a turn, without an exit */
+	uint32_t spin;	  /* how often the guest counts in a turn, without an exit, */
+	uint32_t pause;	  /* or with PAUSE, which may exit */
 	uint32_t inhibit; /* how often each of two reasons to inhibit APICv comes or goes */
 	uint32_t one_process;
 	uint32_t alternate;

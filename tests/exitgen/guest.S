@@ -32,10 +32,16 @@ next_phase:
 
 turn:
 	movl	PHASE_SPIN(%esp), %ecx
-	jecxz	2f
-1:	decl	%ecx
+	jecxz	3f
+	testl	$DO_PAUSE, %ebp
+	jz	2f
+1:	pause
+	decl	%ecx
 	jnz	1b
-2:
+	jmp	3f
+2:	decl	%ecx
+	jnz	2b
+3:
 	testl	$DO_CPUID, %ebp
 	jz	1f
 	movl	PHASE_LEAF(%esp), %eax

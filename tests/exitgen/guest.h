@@ -41,6 +41,7 @@
 #define DO_VMMCALL    0x00020000
 #define DO_CR_WRITE   0x00040000
 #define DO_IPI	      0x00080000
+#define DO_PAUSE      0x00100000 /* beside the others: while it counts */
 
 /*
  * CR4.MCE changes no paging mode, so KVM keeps its page tables, and KVM owns

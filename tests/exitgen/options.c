@@ -39,6 +39,7 @@ static const struct option_rule rules[] = {
 	{ "mmio", NUMBER, offsetof(struct options, mmio), 1, UINT32_MAX },
 	{ "spin", NUMBER, offsetof(struct options, spin), 1, UINT32_MAX },
 	{ "leaf", NUMBER, offsetof(struct options, leaf), 0, UINT32_MAX },
+	{ "pause", FLAG, offsetof(struct options, pause), 0, 0 },
 	{ "one-process", FLAG, offsetof(struct options, one_process), 0, 0 },
 	{ "alternate", FLAG, offsetof(struct options, alternate), 0, 0 },
 	{ "hold", FLAG, offsetof(struct options, hold), 0, 0 },
@@ -214,6 +215,8 @@ static enum status check_together(const struct options *opts)
 				"do not exit");
 	if (uses_x2apic(opts) && opts->count[KIND_HLT] && !opts->block_us)
 		return complain("hlt beside x2APIC's MSRs needs --block, as beside ipi");
+	if (opts->pause && !opts->spin)
+		return complain("--pause: needs --spin");
 	if (opts->spread && opts->mmio)
 		return complain("--spread: its pages are exitgen's own, not those of --mmio");
 	if (opts->move_us && opts->pin && opts->cpu_count < 2)

@@ -178,6 +178,7 @@ void usage(FILE *out)
 	      "  --msr N          MSR of rdmsr and wrmsr, which writes 0 (0x8b); x2APIC's are there\n"
 	      "  --mmio ADDRESS   where mmio_read and mmio_write go, of 4 bytes\n"
 	      "  --spin N         in each turn count to N, without an exit\n"
+	      "  --pause          with PAUSE, whose exits are among \"other\"\n"
 	      "  --spread N       so many ports, leaves, MSRs, pages and hypercalls in turn: a\n"
 	      "                   power of two; MSRs want a KVM with ignore_msrs=1\n"
 	      "  --inhibit N      at the first exit to user space, have two reasons to inhibit\n"

@@ -192,6 +192,8 @@ static void vcpu_make_plan(const struct vcpu *vcpu)
 		}
 		if (!phase->kinds)
 			break;
+		if (opts->pause)
+			phase->kinds |= DO_PAUSE;
 		phase->left = next - done;
 		phase->leaf = opts->leaf;
 		phase->spread = opts->spread ? opts->spread - 1 : 0;

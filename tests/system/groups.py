@@ -39,6 +39,7 @@ GROUPS = [
     outside("vmx-leaves", "vmx"),
     outside("vmx-exact", "vmx", patch=False),
     outside("vmx-nested", "vmx", patch=False),
+    outside("vmx-advice", "vmx", patch=False),
     patched("faults", ["faults"], *EXITSTAT),
     svm("faults-plain", ["faults_plain"], "--strip-btf"),
     patched("audit", ["audit"], *EXITSTAT),

@@ -6,6 +6,7 @@
 #include "advice/judge.h"
 #include "model/host.h"
 #include "model/reasons.h"
+#include "model/split.h"
 #include "unit.h"
 
 #define SECONDS 10
@@ -50,6 +51,14 @@ static struct reason_stat *add(struct rule_reason of, uint64_t count, uint64_t n
 	assert_non_null(details_add(&r->details, &detail));
 	details_sort(&r->details);
 	return r;
+}
+
+/* Of all reasons that there are, so many percent are in this part. */
+static void set_parts(unsigned int part, uint64_t percent)
+{
+	run.parts = PARTS_ALL;
+	for_each_reason(r, &vm->vcpus[0])
+		r->part_ns[part] = r->sum_ns * percent / 100;
 }
 
 static enum fit fit_of(const struct rule *rule, bool lives)
@@ -100,12 +109,12 @@ static void make(const struct rule *rule, struct rule_reason of, const struct ru
 {
 	begin();
 	set_where(rule);
-	if (rule->crowd <= 0) {
+	if (rule->crowd <= 0)
 		add(of, count, ns, keys, keys->first);
-		return;
-	}
-	for (uint64_t i = 0; i < count; i++)
+	for (uint64_t i = 0; i < count && rule->crowd > 0; i++)
 		add(of, 1, ns, keys, i << 12);
+	if (rule->spent.share > 0)
+		set_parts(rule->spent.part, 100);
 }
 
 static void check_thresholds(const struct rule *rule, struct rule_reason of,
@@ -151,6 +160,55 @@ static void test_thresholds(void **state)
 {
 	(void)state;
 	each_way(check_thresholds);
+}
+
+/* Of a rule that goes by where times went. */
+static void check_spent(const struct rule *rule, struct rule_reason of,
+			const struct rule_keys *keys)
+{
+	if (rule->spent.share <= 0)
+		return;
+	make(rule, of, keys, 100000, 90000);
+	set_parts(rule->spent.part, (uint64_t)rule->spent.share + 1);
+	expect(rule, FIT_CONSISTENT, "enough in that part");
+	set_parts(rule->spent.part, (uint64_t)rule->spent.share - 1);
+	expect(rule, FIT_NOT, "too little in that part");
+	run.parts = 0;
+	expect(rule, FIT_NO_SPLIT, "without split");
+	run.parts = PARTS_ALL & ~(1u << rule->spent.part);
+	expect(rule, FIT_NO_SPLIT, "of a kernel that does not tell");
+	run.kinds = 0;
+	vm->vcpus[0].reasons[0].details.n = 0;
+	expect(rule, FIT_NO_KEYS, "without keys");
+	end(NULL);
+}
+
+static void test_spent(void **state)
+{
+	(void)state;
+	each_way(check_spent);
+}
+
+static void test_run_delay(void **state)
+{
+	const struct rule_reason hlt = { EXITSTAT_ISA_SVM, 0x78 };
+	const struct rule *rule;
+
+	(void)state;
+	for (rule = rules; strcmp(rule->id, "run-delay"); rule++)
+		;
+	begin();
+	add(hlt, 300, 30000000, NULL, 0);
+	expect(rule, FIT_NOT, "idle, without split");
+	add((struct rule_reason){ EXITSTAT_ISA_SVM, 0x60 }, 2000, 600000, NULL, 0);
+	expect(rule, FIT_NO_SPLIT, "away for 12 %, without split");
+	set_parts(EXITSTAT_RUNNABLE, 11);
+	expect(rule, FIT_CONSISTENT, "11 % of 10.2 s");
+	set_parts(EXITSTAT_RUNNABLE, 9);
+	expect(rule, FIT_NOT, "9 % of 10.2 s");
+	set_parts(EXITSTAT_USER, 90);
+	expect(rule, FIT_NOT, "90 % elsewhere");
+	end(NULL);
 }
 
 /* Keys beside a rule's, other accesses, other reasons, are not the rule's. */
@@ -405,7 +463,7 @@ static void test_table(void **state)
 		check_text(rule->id, rule->documented, false);
 		assert_true(rule_of(rule->id) == rule);
 		assert_true(rule->time > 0);
-		assert_true(rule->measured == MEASURE_LITTLE || rule->rate > 0);
+		assert_true(rule->measured != MEASURE_EXITS || rule->rate > 0);
 		assert_true(!rule->where.value || rule->facts & 1u << rule->where.fact);
 		for (size_t r = 0; r < RULE_REASONS && rule->reasons[r].isa; r++) {
 			reason_name(name, rule->reasons[r].isa, rule->reasons[r].code);
@@ -421,6 +479,7 @@ UNIT_TESTS(advice)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_thresholds),   cmocka_unit_test(test_neighbours),
+		cmocka_unit_test(test_spent),	     cmocka_unit_test(test_run_delay),
 		cmocka_unit_test(test_what_is_open), cmocka_unit_test(test_where),
 		cmocka_unit_test(test_crowd),	     cmocka_unit_test(test_little),
 		cmocka_unit_test(test_too_few),	     cmocka_unit_test(test_each_vm),

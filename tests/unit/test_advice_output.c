@@ -12,6 +12,7 @@
 #include "advice/print.h"
 #include "base/jsontext.h"
 #include "model/host.h"
+#include "model/split.h"
 #include "no_memory.h"
 #include "unit.h"
 
@@ -95,6 +96,8 @@ static void add_exits(struct vm_stat *vm, const struct rule *rule, bool with_key
 
 	r = r ?: sample_reason(&vm->vcpus[0], rule->reasons[0].isa, rule->reasons[0].code);
 	sample_exits(r, ns, 50000);
+	r->part_ns[EXITSTAT_USER] = r->sum_ns / 5;
+	r->part_ns[EXITSTAT_RUNNABLE] = r->sum_ns / 5;
 	for (uint64_t i = 0; i < 50000 && with_keys && keys->accesses;
 	     i += rule->crowd > 0 ? 1000 : 50000) {
 		const struct detail detail = {
@@ -118,6 +121,7 @@ static void make_run(bool known)
 	sample_run(&run, &snap);
 	run.ns = NS_OF(10);
 	run.kinds = known ? SAMPLE_KINDS : 0;
+	run.parts = known ? PARTS_ALL : 0;
 	facts = (struct facts){ .known = known };
 	for (int fact = 0; fact < FACTS && known; fact++)
 		snprintf(facts.text[fact], FACT_LEN, "value%d", fact);
@@ -189,6 +193,8 @@ static void test_text(void **state)
 	says(text, "\n    Checked     the host's clock source: value1\n");
 	says(text, "kvm_intel.enable_apicv: value");
 	says_not(text, "kvm_amd.avic: value");
+	says(text, "                their reasons' time: 20.0% user, 20.0% runnable, 60.0% kvm\n");
+	says(text, "[run-delay]\n    Seen        ");
 	says(text, "of each 2 MiB that has any, 50 pages by themselves\n");
 	says(text, "\nwell (pid 200)\n  Consistent with nothing that we know of.\n");
 	free(text);
@@ -202,6 +208,8 @@ static void test_text(void **state)
 	says(text, "Not judged: rtc-polled, pm-timer-polled, serial-console: trace with\n"
 		   "              --detail=io\n");
 	says(text, ": trace with --detail=msr,mmio\n");
+	says(text, "Not judged: doorbells, apic-in-vmm: trace with --detail=mmio --split\n");
+	says(text, "Not judged: run-delay: trace with --split\n");
 	says(text, "kvm.halt_poll_ns of its host is not");
 	says(text, "--detail=cpuid tells which\n");
 	says(text, "Consistent with: a guest in which a program executes CPUID");

@@ -8,10 +8,8 @@
 
 /* What is wanted, by enum fit. */
 static const char *const wants[] = {
-	[FIT_NO_KEYS] = "detail",
-	[FIT_NO_ROOM] = "room",
-	[FIT_NO_FACT] = "fact",
-	[FIT_NO_LIVES] = "lives",
+	[FIT_NO_KEYS] = "detail", [FIT_NO_SPLIT] = "split", [FIT_NO_ROOM] = "room",
+	[FIT_NO_FACT] = "fact",	  [FIT_NO_LIVES] = "lives",
 };
 
 static json_t *key_object(const void *element, const void *with)
@@ -46,6 +44,16 @@ static json_t *facts_object(const struct rule *rule, const struct advice *advice
 	return made;
 }
 
+static json_t *parts_object(const struct measure *measure, const struct run *run)
+{
+	json_t *made = json_object();
+
+	for (unsigned int part = 0; part <= PART_KVM; part++)
+		if (has_part(run, part))
+			jsonwrite_member(&made, part_name(part), integer(measure->part_ns[part]));
+	return made;
+}
+
 static json_t *consistent_object(const struct judgment *judgment, const struct advice *advice)
 {
 	const struct rule *rule = judgment->rule;
@@ -57,6 +65,8 @@ static json_t *consistent_object(const struct judgment *judgment, const struct a
 	jsonwrite_member(&made, "keys",
 			 jsonwrite_array(measure->keys.list, measure->keys.n,
 					 sizeof(*measure->keys.list), key_object, NULL));
+	if (rule->measured == MEASURE_EXITS && advice->run->parts)
+		jsonwrite_member(&made, "split_ns", parts_object(measure, advice->run));
 	if (advice->facts->known)
 		jsonwrite_member(&made, "checked", facts_object(rule, advice));
 	jsonwrite_member(&made, "means", json_string(rule->means));

@@ -44,6 +44,17 @@ static enum fit check_where(const struct rule *rule, const struct facts *facts)
 	return !strcmp(text, rule->where.value) == rule->where.is ? FIT_CONSISTENT : FIT_NOT;
 }
 
+/* They reach its thresholds: is their time where it must be, and the host as it must be? */
+static enum fit check_others(const struct rule *rule, const struct run *run,
+			     const struct facts *facts, const struct measure *measure)
+{
+	if (rule->spent.share > 0 && !has_part(run, rule->spent.part))
+		return FIT_NO_SPLIT;
+	if (measure_share(measure, rule->spent.part) < rule->spent.share)
+		return FIT_NOT;
+	return check_where(rule, facts);
+}
+
 static enum fit judge_exits(const struct rule *rule, const struct run *run,
 			    const struct facts *facts, const struct measure *measure)
 {
@@ -51,10 +62,10 @@ static enum fit judge_exits(const struct rule *rule, const struct run *run,
 			    *roomless = &measure->roomless;
 
 	if (fits(rule, run, measure))
-		return check_where(rule, facts);
+		return check_others(rule, run, facts, measure);
 	if (unasked->count && reaches(rule, run, found->count + unasked->count + roomless->count,
 				      found->sum_ns + unasked->sum_ns + roomless->sum_ns))
-		return FIT_NO_KEYS;
+		return rule->measured == MEASURE_PART ? FIT_NO_SPLIT : FIT_NO_KEYS;
 	if (roomless->count &&
 	    reaches(rule, run, found->count + roomless->count, found->sum_ns + roomless->sum_ns))
 		return FIT_NO_ROOM;

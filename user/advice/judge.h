@@ -13,6 +13,7 @@ enum fit {
 	FIT_CONSISTENT,
 	/* It might be, and cannot be judged: for want of */
 	FIT_NO_KEYS,  /* kinds of keys that were not asked for (--detail) */
+	FIT_NO_SPLIT, /* where times went (--split) */
 	FIT_NO_ROOM,  /* keys that had no room, or were not seen */
 	FIT_NO_FACT,  /* what is so on its host */
 	FIT_NO_LIVES, /* when the VM began and ended */

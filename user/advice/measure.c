@@ -93,21 +93,42 @@ static int add_whole(struct measure *measure, const struct rule *rule,
 	return err;
 }
 
+/* Of idleness nothing is known without split. */
+static void add_part(struct measure *measure, const struct rule *rule, const struct run *run,
+		     const struct reason_stat *reason)
+{
+	if (has_part(run, rule->spent.part))
+		amount_add(&measure->rule, reason->count, reason_part(reason, rule->spent.part));
+	else
+		amount_add(&measure->unasked, reason->count, reason_busy_ns(reason, false));
+}
+
+static int add_exits(struct measure *measure, const struct rule *rule, const struct run *run,
+		     const struct reason_stat *reason)
+{
+	uint64_t before = measure->rule.count;
+	int err = rule_kinds(rule) ? add_keyed(measure, rule, run, reason)
+				   : add_whole(measure, rule, reason);
+
+	for (unsigned int part = 0; measure->rule.count > before && part <= PART_KVM; part++)
+		measure->part_ns[part] += reason_part(reason, part);
+	return err;
+}
+
 static int add_reason(struct measure *measure, const struct rule *rule, const struct run *run,
 		      const struct reason_stat *reason)
 {
 	bool of_rule = of_reason(rule, reason);
+	int err = 0;
 
 	amount_add(&measure->vm, reason->count, reason->sum_ns);
-	if (rule->measured == MEASURE_LITTLE) {
-		if (!of_rule)
-			amount_add(&measure->rule, reason->count, reason->sum_ns);
-		return 0;
-	}
-	if (!of_rule)
-		return 0;
-	return rule_kinds(rule) ? add_keyed(measure, rule, run, reason)
-				: add_whole(measure, rule, reason);
+	if (rule->measured == MEASURE_PART)
+		add_part(measure, rule, run, reason);
+	else if (rule->measured == MEASURE_LITTLE && !of_rule)
+		amount_add(&measure->rule, reason->count, reason->sum_ns);
+	else if (rule->measured == MEASURE_EXITS && of_rule)
+		err = add_exits(measure, rule, run, reason);
+	return err;
 }
 
 int measure_vm(struct measure *measure, const struct rule *rule, const struct run *run,
@@ -128,6 +149,20 @@ int measure_vm(struct measure *measure, const struct rule *rule, const struct ru
 void measure_free(struct measure *measure)
 {
 	details_free(&measure->keys);
+}
+
+bool has_part(const struct run *run, unsigned int part)
+{
+	return run->parts & 1u << part;
+}
+
+double measure_share(const struct measure *measure, unsigned int part)
+{
+	uint64_t all = 0;
+
+	for (unsigned int i = 0; i <= PART_KVM; i++)
+		all += measure->part_ns[i];
+	return all ? (double)measure->part_ns[part] * 100 / (double)all : 0;
 }
 
 /* They are sorted by key, but a page is there once for each access. */

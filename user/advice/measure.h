@@ -5,6 +5,7 @@
 
 #include "advice/rules.h"
 #include "model/run.h"
+#include "model/split.h"
 
 struct amount {
 	uint64_t count, sum_ns;
@@ -16,6 +17,8 @@ struct measure {
 	struct amount unasked;	/* that may be, as kinds of keys were not asked for, */
 	struct amount roomless; /* or as their keys had no room, or were not seen */
 	struct details keys;	/* of the rule's, those that it goes by or that tell more */
+	/* Where the time of the reasons went that have exits of the rule: as model/split.h. */
+	uint64_t part_ns[PART_KVM + 1];
 };
 
 /* 0 or -ENOMEM; else measure_free() is due. */
@@ -25,6 +28,12 @@ void measure_free(struct measure *measure);
 
 /* The kinds of keys that a rule goes by, 1 << kind; 0: none. */
 uint32_t rule_kinds(const struct rule *rule);
+
+/* Does a run tell that part of times from the others? */
+bool has_part(const struct run *run, unsigned int part);
+
+/* Percent of their time that is in this part. */
+double measure_share(const struct measure *measure, unsigned int part);
 
 /* Of keys of pages: how many there are of each 2 MiB that has any. */
 double measure_crowd(const struct measure *measure);

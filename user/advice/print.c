@@ -66,6 +66,31 @@ static void print_little(FILE *out, const struct judgment *judgment, const struc
 	print_field(out, body, "Seen", line);
 }
 
+/* Of a rule that goes by a part of all times. */
+static void print_part(FILE *out, const struct judgment *judgment, const struct run *run)
+{
+	const struct amount *found = &judgment->measure.rule;
+	char line[LINE_LEN] = "", all[32], time[32];
+
+	duration(all, sizeof(all), found->sum_ns);
+	percent(time, sizeof(time), found->sum_ns, run->ns);
+	add_text(line, "%s in all, %s of the time of one vCPU, in %" PRIu64 " exits.", all, time,
+		 found->count);
+	print_field(out, body, "Seen", line);
+}
+
+/* With --split: where the time went, of reasons, as it is not known of keys. */
+static void print_split(FILE *out, const struct measure *measure, const struct run *run)
+{
+	char line[LINE_LEN] = "";
+
+	for (unsigned int part = 0; part <= PART_KVM; part++)
+		if (has_part(run, part) && measure->part_ns[part])
+			add_text(line, "%s%.1f%% %s", *line ? ", " : "their reasons' time: ",
+				 measure_share(measure, part), part_name(part));
+	print_field(out, body, "", line);
+}
+
 static int most_time_first(const void *a, const void *b)
 {
 	const struct detail *x = a, *y = b;
@@ -134,7 +159,12 @@ static void print_seen(FILE *out, const struct judgment *judgment, const struct 
 		print_little(out, judgment, vm, run);
 		return;
 	}
+	if (rule->measured == MEASURE_PART) {
+		print_part(out, judgment, run);
+		return;
+	}
 	print_amount(out, judgment, run);
+	print_split(out, &judgment->measure, run);
 	if (rule->crowd > 0)
 		print_crowd(out, &judgment->measure);
 	else
@@ -205,6 +235,12 @@ static void add_want(char line[LINE_LEN], const struct judgment *judgment, const
 			add_text(line, "%s%s", before, kind_name(kind));
 			before = ",";
 		}
+		if (judgment->rule->spent.share > 0 && !run->parts)
+			add_text(line, " --split");
+		break;
+	case FIT_NO_SPLIT:
+		add_text(line, run->parts ? ": this kernel does not tell where times went"
+					  : ": trace with --split");
 		break;
 	case FIT_NO_ROOM:
 		add_text(line, ": not all keys had room; a larger --max-vcpus makes more");
@@ -226,7 +262,8 @@ static bool same_want(const struct judgment *a, const struct judgment *b, const 
 {
 	return a->fit == b->fit &&
 	       (a->fit != FIT_NO_KEYS ||
-		(rule_kinds(a->rule) & ~run->kinds) == (rule_kinds(b->rule) & ~run->kinds));
+		((rule_kinds(a->rule) & ~run->kinds) == (rule_kinds(b->rule) & ~run->kinds) &&
+		 (a->rule->spent.share > 0) == (b->rule->spent.share > 0)));
 }
 
 /* Those that want the same are in one line, which the first of them begins. */

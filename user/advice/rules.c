@@ -260,6 +260,57 @@ const struct rule rules[] = {
 	  .cost = "A guest with +tsc-deadline moves only to hosts that have it.",
 	  .documented = "Intel SDM vol. 3, \"APIC Timer\"; " TIMEKEEPING "\"APIC\"; " KVM_API
 			"KVM_CREATE_IRQCHIP" },
+	{ "doorbells", "a guest that rings devices' doorbells, and the VMM hears each itself",
+	  .reasons = { { VMX, 48 }, { VMX, 49 }, { SVM, 0x400 } },
+	  .keys = { { EXITSTAT_MMIO, 0xc0000, 0xfebfffff, W },
+		    { EXITSTAT_MMIO, 0xfee01000, UINT64_MAX, W } },
+	  .rate = 1000, .time = 1, .spent = { EXITSTAT_USER, 10 },
+	  .means =
+		  "Writes to devices that have no ioeventfd: each goes to the VMM and back, in the "
+		  "vCPU's time. With an ioeventfd KVM tells a thread of the device, and the vCPU goes "
+		  "on. So it is with ioeventfd=off, and with emulated devices that know none.",
+	  .change =
+		  "virtio devices, with ioeventfd=on (QEMU's default), vhost or an iothread that hears "
+		  "them; several requests at a ring, which virtio's event_idx=on allows.",
+	  .cost = "A thread more, which wants a CPU when the doorbell rings.",
+	  .documented = KVM_API "KVM_IOEVENTFD" },
+	{ "apic-in-vmm", "a guest whose local APIC is the VMM's", .reasons = ON_MMIO,
+	  .keys = { { EXITSTAT_MMIO, 0xfee00000, 0xfee00fff, RW } }, .rate = 500, .time = 0.5,
+	  .spent = { EXITSTAT_USER, 10 },
+	  .means =
+		  "Each access to the APIC goes to the VMM and back: at the end of each interrupt, for "
+		  "each IPI, for each setting of the timer.",
+	  .change = "KVM's own APIC: QEMU's kernel_irqchip=on, its default, or split.",
+	  .cost = "None that is known: it is in the VMM for debugging, or by mistake.",
+	  .documented = KVM_API "KVM_CREATE_IRQCHIP, KVM_CAP_SPLIT_IRQCHIP" },
+	{ "pause-exits", "a guest that spins for locks, with more running vCPUs than CPUs",
+	  .reasons = { { VMX, 40 }, { SVM, 0x77 } }, .rate = 500, .time = 1,
+	  .facts = 1u << FACT_PLE_GAP | 1u << FACT_PAUSE_FILTER,
+	  .means =
+		  "The CPU exits when it sees a loop of PAUSE, and KVM lets another vCPU of the VM run: "
+		  "the one with the lock may be one that has no CPU. Where all have one, the guest "
+		  "fights for its locks.",
+	  .change =
+		  "Fewer vCPUs for these CPUs, or CPUs of their own: --split says how long vCPUs wait for "
+		  "one. Paravirtual locks: QEMU's kvm-pv-unhalt for Linux, hv-spinlocks for "
+		  "Windows. Where each vCPU has a CPU: ple_gap=0, or cpu-pm=on.",
+	  .cost = "Without these exits a vCPU that spins keeps its CPU from the one with the lock.",
+	  .documented =
+		  "Intel SDM vol. 3, \"Instructions That Cause VM Exits Conditionally\"; AMD APM vol. "
+		  "2, \"Miscellaneous Intercepts\"; Linux, Documentation/virt/kvm/x86/cpuid.rst, "
+		  "KVM_FEATURE_PV_UNHALT; " QEMU_HYPERV "hv-spinlocks" },
+	{ "run-delay", "vCPUs that wait for a CPU which others have", .measured = MEASURE_PART,
+	  .time = 10, .spent = { .part = EXITSTAT_RUNNABLE },
+	  .means =
+		  "The vCPU's thread could run, and did not: other tasks of the host had its CPU, other "
+		  "vCPUs among them, or its cgroup had used up its time. The guest sees it as steal "
+		  "time, and locks that are held meanwhile make others spin.",
+	  .change =
+		  "Fewer vCPUs for these CPUs, or CPUs of their own (cpusets, pinning); the tasks that "
+		  "run there: perf sched timehist shows them; a larger cpu.max or cpu.weight.",
+	  .cost = "Others run less, or elsewhere.",
+	  .documented = "Linux, Documentation/scheduler/sched-stats.rst, "
+			"Documentation/admin-guide/cgroup-v2.rst (cpu.max, cpu.weight)" },
 	{ "not-exits", "a problem that is not its exits", .measured = MEASURE_LITTLE,
 	  .reasons = ON_HLT, .time = 2,
 	  .means =

@@ -31,6 +31,7 @@ struct rule_keys {
 enum measured {
 	MEASURE_EXITS,	/* of its reasons and keys: they must reach the thresholds */
 	MEASURE_LITTLE, /* of all reasons but its own: their time must stay below */
+	MEASURE_PART,	/* of all reasons the part of spent: it must reach the time */
 };
 
 struct rule {
@@ -45,6 +46,10 @@ struct rule {
 	double time;	  /* percent of a vCPU's time; with MEASURE_LITTLE of all vCPUs' */
 	uint64_t average; /* ns at most, 0: any */
 	double crowd;	  /* pages of a 2 MiB region, on average; 0: any */
+	struct {
+		unsigned int part; /* as model/split.h has them */
+		double share;	   /* percent of its reasons' time; 0: any */
+	} spent;
 
 	/* The rule is about a host where this is so, or is not so. value NULL: any. */
 	struct {

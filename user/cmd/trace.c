@@ -66,7 +66,7 @@ static const struct argp_option table[] = {
 	{ "sort", KEY_SORT, "COLUMN", 0, "Sort tables by this column (default: time)", 0 },
 	{ "explain", KEY_EXPLAIN, NULL, 0,
 	  "Say at the end what the exits are consistent with, and what people change then; with "
-	  "--detail it knows more",
+	  "--detail and --split it knows more",
 	  0 },
 	{ "self", KEY_SELF, NULL, 0,
 	  "Say at the end what the tracing itself cost: the time of its BPF programs and of its "
