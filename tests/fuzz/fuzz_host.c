@@ -3,10 +3,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advice/document.h"
+#include "advice/print.h"
 #include "change_json.h"
 #include "doc/host_write.h"
 #include "doc/import.h"
 #include "fuzz.h"
+
+/* Whatever a document has, something can be said of it. */
+static void explain(const struct run *run)
+{
+	struct facts facts = { 0 };
+	struct advice advice;
+	json_t *doc;
+	FILE *out = fopen("/dev/null", "we");
+
+	EXPECT(out && !advice_judge(&advice, run, &facts, false));
+	advice_print(out, &advice);
+	doc = advice_document(&advice);
+	EXPECT(doc);
+	json_decref(doc);
+	advice_free(&advice);
+	fclose(out);
+}
 
 /* NULL where the reader refuses it. */
 static char *rewrite(const json_t *root)
@@ -22,6 +41,7 @@ static char *rewrite(const json_t *root)
 		return NULL;
 	}
 	run = host_document_run(&doc);
+	explain(&run);
 	again = export_json(&run);
 	EXPECT(again);
 	text = json_dumps(again, JSON_INDENT(1));
