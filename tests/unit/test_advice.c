@@ -364,8 +364,8 @@ static void test_little(void **state)
 	(void)state;
 	begin();
 	add(hlt, 300, 30000000, NULL, 0);
-	add((struct rule_reason){ EXITSTAT_ISA_SVM, 0x60 }, 2000, 90000, NULL, 0);
-	expect(rule, FIT_CONSISTENT, "1.8 %");
+	add((struct rule_reason){ EXITSTAT_ISA_SVM, 0x60 }, 3000, 90000, NULL, 0);
+	expect(rule, FIT_CONSISTENT, "2.7 %");
 	assert_int_equal(fit_of(rule, false), FIT_NO_LIVES);
 	vm->whole = true;
 	expect(rule, FIT_NOT, "it began in the run");
@@ -373,16 +373,16 @@ static void test_little(void **state)
 	vm->ended = true;
 	expect(rule, FIT_NOT, "it ended in the run");
 	vm->ended = false;
-	add((struct rule_reason){ EXITSTAT_ISA_SVM, 0x60 }, 2000, 20000, NULL, 0);
-	expect(rule, FIT_NOT, "2.2 %");
+	add((struct rule_reason){ EXITSTAT_ISA_SVM, 0x60 }, 3000, 20000, NULL, 0);
+	expect(rule, FIT_NOT, "3.3 %");
 	sample_vcpu(vm, 1);
-	expect(rule, FIT_CONSISTENT, "2.2 % of one of two vCPUs");
+	expect(rule, FIT_CONSISTENT, "3.3 % of one of two vCPUs");
 	add(hlt, 50000, 100000, NULL, 0);
 	strcpy(facts.text[FACT_HALT_POLL], "200000");
 	expect(rule, FIT_NOT, "another rule fits");
 	end(NULL);
 	begin();
-	add(hlt, ADVICE_LEAST - 1, 100, NULL, 0);
+	add(hlt, ADVICE_LEAST_OF_VM - 1, 100, NULL, 0);
 	expect(rule, FIT_NOT, "too few exits to tell");
 	end(NULL);
 }

@@ -87,7 +87,7 @@ static enum fit judge_little(const struct rule *rule, const struct run *run,
 	const struct vm_stat *vm = of->vm;
 	double all_ns = (double)run->ns * (double)vm->nvcpus;
 
-	if (has_consistent(of) || measure->vm.count < ADVICE_LEAST ||
+	if (has_consistent(of) || measure->vm.count < ADVICE_LEAST_OF_VM ||
 	    (double)measure->rule.sum_ns * 100 >= rule->time * all_ns)
 		return FIT_NOT;
 	if (!lives)

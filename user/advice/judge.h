@@ -41,6 +41,8 @@ struct advice {
 
 /* Too few exits of a rule tell nothing, at whatever rate. */
 #define ADVICE_LEAST 200u
+/* Nor do too few of a VM, where few are what a rule wants. */
+#define ADVICE_LEAST_OF_VM 20u
 
 /*
  * lives: it is known of the run's VMs whether they were there all the time (struct vm_stat:

@@ -312,7 +312,7 @@ const struct rule rules[] = {
 	  .documented = "Linux, Documentation/scheduler/sched-stats.rst, "
 			"Documentation/admin-guide/cgroup-v2.rst (cpu.max, cpu.weight)" },
 	{ "not-exits", "a problem that is not its exits", .measured = MEASURE_LITTLE,
-	  .reasons = ON_HLT, .time = 2,
+	  .reasons = ON_HLT, .time = 3,
 	  .means =
 		  "The vCPUs were in the guest, or asleep, nearly all the time: whatever is slow is so "
 		  "in the guest, or in threads of the VMM that are no vCPUs (disks, network), or on "
