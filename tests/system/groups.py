@@ -61,6 +61,7 @@ GROUPS = [
     svm("apicv", ["apicv"], "--kvm-args", "kvm_amd.avic=1 kvm_amd.force_avic=1"),
     svm("nested", ["nested"]),
     svm("nested-preempt", ["preempt", "nested"], "--append", "preempt=full"),
+    svm("apicv", ["apicv", "advice_apicv"], "--kvm-args", "kvm_amd.avic=1 kvm_amd.force_avic=1"),
     svm("advice", ["advice"], "--smp", "1"),
     svm("output", ["filters", "output", "terminal"]),
     svm("errors", ["errors", "files", "signals", "audit_stock"]),

@@ -99,6 +99,12 @@ static uint64_t long_enough(const struct rule *rule)
 /* What the rule's host is like. */
 static void set_where(const struct rule *rule)
 {
+	static struct host host;
+
+	host = sample_host;
+	host.apicv.use = APICV_ON;
+	run.host = &host;
+	vm->apicv = (struct apicv){ .known = true, .inhibits = rule->apicv == RULE_INHIBITED };
 	if (rule->where.value)
 		strcpy(facts.text[rule->where.fact], rule->where.is ? rule->where.value : "other");
 }
@@ -189,6 +195,37 @@ static void test_spent(void **state)
 	each_way(check_spent);
 }
 
+/* With the state known, one of two rules of the same exits fits. */
+static void test_inhibited(void **state)
+{
+	const struct rule_keys eoi = { EXITSTAT_MSR, 0x80b, 0x80b, 1u << EXITSTAT_WRITE };
+	const struct rule *off, *inhibited;
+	struct host host;
+
+	(void)state;
+	for (off = rules; strcmp(off->id, "eoi-exits"); off++)
+		;
+	for (inhibited = rules; strcmp(inhibited->id, "apicv-inhibited"); inhibited++)
+		;
+	begin();
+	host = *run.host;
+	run.host = &host;
+	add((struct rule_reason){ EXITSTAT_ISA_SVM, 0x7c }, 100000, 90000, &eoi, 0x80b);
+	expect(off, FIT_CONSISTENT, "nothing known");
+	expect(inhibited, FIT_NOT, "nothing known");
+	vm->apicv = (struct apicv){ .known = true, .inhibits = 1 };
+	host.apicv.use = APICV_OFF;
+	expect(off, FIT_CONSISTENT, "off");
+	expect(inhibited, FIT_NOT, "off");
+	host.apicv.use = APICV_ON;
+	expect(off, FIT_NOT, "inhibited");
+	expect(inhibited, FIT_CONSISTENT, "inhibited");
+	vm->apicv.inhibits = 0;
+	expect(off, FIT_CONSISTENT, "active");
+	expect(inhibited, FIT_NOT, "active");
+	end(NULL);
+}
+
 static void test_run_delay(void **state)
 {
 	const struct rule_reason hlt = { EXITSTAT_ISA_SVM, 0x78 };
@@ -255,6 +292,10 @@ static void check_open(const struct rule *rule, struct rule_reason of, const str
 				     .count = 100000,
 				     .accesses = 100000,
 				     .sum_ns = 100000ull * 90000 };
+	const struct detail rip = { .kind = EXITSTAT_RIP,
+				    .count = 100000,
+				    .accesses = 100000,
+				    .sum_ns = 100000ull * 90000 };
 	struct reason_stat *r;
 
 	if (!keys->accesses)
@@ -269,6 +310,14 @@ static void check_open(const struct rule *rule, struct rule_reason of, const str
 	run.kinds = SAMPLE_KINDS;
 	snap.losses.keys = 1;
 	expect(rule, FIT_NO_ROOM, "keys were not seen");
+	end(NULL);
+
+	make(rule, of, &none, 0, 1);
+	r = add(of, 100000, 90000, &none, 0);
+	assert_non_null(details_add(&r->details, &rip));
+	expect(rule, FIT_NOT, "exits without keys but where they were");
+	run.kinds = 1u << EXITSTAT_RIP;
+	expect(rule, FIT_NO_KEYS, "only where they were was asked for");
 	end(NULL);
 
 	make(rule, of, &none, 0, 1);
@@ -478,12 +527,12 @@ static void test_table(void **state)
 UNIT_TESTS(advice)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_thresholds),   cmocka_unit_test(test_neighbours),
-		cmocka_unit_test(test_spent),	     cmocka_unit_test(test_run_delay),
-		cmocka_unit_test(test_what_is_open), cmocka_unit_test(test_where),
-		cmocka_unit_test(test_crowd),	     cmocka_unit_test(test_little),
-		cmocka_unit_test(test_too_few),	     cmocka_unit_test(test_each_vm),
-		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_thresholds), cmocka_unit_test(test_neighbours),
+		cmocka_unit_test(test_spent),	   cmocka_unit_test(test_run_delay),
+		cmocka_unit_test(test_inhibited),  cmocka_unit_test(test_what_is_open),
+		cmocka_unit_test(test_where),	   cmocka_unit_test(test_crowd),
+		cmocka_unit_test(test_little),	   cmocka_unit_test(test_too_few),
+		cmocka_unit_test(test_each_vm),	   cmocka_unit_test(test_table),
 	};
 
 	RUN_GROUP(tally, "advice", tests);

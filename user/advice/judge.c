@@ -56,11 +56,14 @@ static enum fit check_others(const struct rule *rule, const struct run *run,
 }
 
 static enum fit judge_exits(const struct rule *rule, const struct run *run,
-			    const struct facts *facts, const struct measure *measure)
+			    const struct vm_stat *vm, const struct facts *facts,
+			    const struct measure *measure)
 {
 	const struct amount *found = &measure->rule, *unasked = &measure->unasked,
 			    *roomless = &measure->roomless;
 
+	if (rule->apicv && is_inhibited(run, vm) != (rule->apicv == RULE_INHIBITED))
+		return FIT_NOT;
 	if (fits(rule, run, measure))
 		return check_others(rule, run, facts, measure);
 	if (unasked->count && reaches(rule, run, found->count + unasked->count + roomless->count,
@@ -107,7 +110,7 @@ static int judge_rule(struct vm_advice *of, const struct rule *rule, const struc
 		return -ENOMEM;
 	fit = rule->measured == MEASURE_LITTLE
 		      ? judge_little(rule, advice->run, of, &measure, lives)
-		      : judge_exits(rule, advice->run, advice->facts, &measure);
+		      : judge_exits(rule, advice->run, of->vm, advice->facts, &measure);
 	last = fit == FIT_NOT ? NULL : array_append(&of->judgments, &of->n, sizeof(*last));
 	if (last)
 		*last = (struct judgment){ rule, fit, measure };
@@ -152,6 +155,11 @@ void advice_free(struct advice *advice)
 	free(advice->vms);
 	advice->vms = NULL;
 	advice->nvms = 0;
+}
+
+bool is_inhibited(const struct run *run, const struct vm_stat *vm)
+{
+	return run->host->apicv.use == APICV_ON && vm->apicv.known && vm->apicv.inhibits;
 }
 
 size_t advice_count(const struct advice *advice, enum fit fit)

@@ -52,6 +52,9 @@ int advice_judge(struct advice *advice, const struct run *run, const struct fact
 		 bool lives);
 void advice_free(struct advice *advice);
 
+/* It is known that APICv or AVIC is on, but for this VM inhibited. */
+bool is_inhibited(const struct run *run, const struct vm_stat *vm);
+
 /* How many judgments of all VMs are so. */
 size_t advice_count(const struct advice *advice, enum fit fit);
 

@@ -61,6 +61,9 @@ static int add_keyed(struct measure *measure, const struct rule *rule, const str
 	for_each_element(detail, reason->details.list, reason->details.n) {
 		if (detail->kind == DETAIL_REST)
 			amount_add(&measure->roomless, detail->count, detail->sum_ns);
+		/* Of what has no other key: it is where in the guest that was. */
+		if (detail->kind == EXITSTAT_RIP)
+			amount_add(&none, detail->count, detail->sum_ns);
 		if (!of_keys(rule, detail))
 			continue;
 		amount_add(&measure->rule, detail->count, detail->sum_ns);

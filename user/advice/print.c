@@ -181,6 +181,21 @@ static void print_seen(FILE *out, const struct judgment *judgment, const struct 
 
 /* --- what was checked --------------------------------------------------------------------- */
 
+/* Of a VM for which APICv or AVIC is inhibited: why. */
+static void print_inhibited(FILE *out, const struct vm_stat *vm, const struct run *run)
+{
+	char line[LINE_LEN] = "", text[APICV_TEXT_LEN];
+
+	for (uint32_t reason = 0; reason < EXITSTAT_INHIBITS; reason++) {
+		if (!(vm->apicv.inhibits & 1ull << reason))
+			continue;
+		apicv_reason_text(text, &run->host->apicv, reason);
+		add_text(line, "%s%s", *line ? ", " : "inhibited by ", text);
+	}
+	make_printable(line);
+	print_field(out, body, "", line);
+}
+
 static void print_checked(FILE *out, const struct rule *rule, const struct advice *advice)
 {
 	char line[LINE_LEN] = "";
@@ -216,6 +231,8 @@ static void print_consistent(FILE *out, const struct judgment *judgment, const s
 	print_seen(out, judgment, vm, advice->run);
 	print_field(out, body, "Means", rule->means);
 	print_checked(out, rule, advice);
+	if (rule->apicv == RULE_INHIBITED)
+		print_inhibited(out, vm, advice->run);
 	print_field(out, body, "Changed", rule->change);
 	print_field(out, body, "Cost", rule->cost);
 	print_field(out, body, "See", rule->documented);

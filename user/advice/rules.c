@@ -194,21 +194,41 @@ const struct rule rules[] = {
 	  .documented =
 		  "Intel SDM vol. 3, \"Instructions That Cause VM Exits Unconditionally\"; AMD APM "
 		  "vol. 2, \"Instruction Intercepts\"" },
-	{ "eoi-exits", "a guest whose local APIC is emulated: APICv or AVIC is off, or inhibited",
+	{ "eoi-exits", "a guest whose local APIC is emulated: APICv or AVIC is off",
 	  .reasons = ON_APIC,
 	  .keys = { { EXITSTAT_MSR, 0x808, 0x808, W },
 		    { EXITSTAT_MSR, 0x80b, 0x80b, W },
 		    { EXITSTAT_MMIO, 0xfee00080, 0xfee00080, RW },
 		    { EXITSTAT_MMIO, 0xfee000b0, 0xfee000b0, RW } },
-	  .rate = 2000, .time = 1, .facts = 1u << FACT_APICV | 1u << FACT_AVIC | 1u << FACT_KERNEL,
+	  .rate = 2000, .time = 1, .apicv = RULE_NOT_INHIBITED,
+	  .facts = 1u << FACT_APICV | 1u << FACT_AVIC | 1u << FACT_KERNEL,
 	  .means =
 		  "Each interrupt ends with a write to the APIC's EOI. With APICv or AVIC that does not "
 		  "exit, but for interrupts that are level-triggered.",
 	  .change =
-		  "kvm_intel.enable_apicv=1, kvm_amd.avic=1. Where it is on and these exits are there, "
-		  "it is inhibited for this VM: by Hyper-V's SynIC without hv-avic, by the PIT's "
-		  "reinjection (AVIC), by an x2APIC that AVIC cannot do.",
+		  "kvm_intel.enable_apicv=1, kvm_amd.avic=1. Where it is on, it may be inhibited for this "
+		  "VM: a run of exitstat-bpf says so.",
 	  .cost = "The modules must be loaded anew for it, so all guests stopped or moved.",
+	  .documented =
+		  "Intel SDM vol. 3, \"APIC Virtualization and Virtual Interrupts\"; AMD APM vol. 2, "
+		  "\"Advanced Virtual Interrupt Controller\"; " QEMU_HYPERV "hv-avic" },
+	{ "apicv-inhibited", "a guest whose interrupts exit as APICv or AVIC is inhibited for it",
+	  .reasons = ON_APIC,
+	  .keys = { { EXITSTAT_MSR, 0x808, 0x808, W },
+		    { EXITSTAT_MSR, 0x80b, 0x80b, W },
+		    { EXITSTAT_MMIO, 0xfee00080, 0xfee00080, RW },
+		    { EXITSTAT_MMIO, 0xfee000b0, 0xfee000b0, RW } },
+	  .rate = 2000, .time = 1, .apicv = RULE_INHIBITED,
+	  .facts = 1u << FACT_APICV | 1u << FACT_AVIC | 1u << FACT_KERNEL,
+	  .means =
+		  "The host has APICv or AVIC on, and KVM does without it for this VM: so each interrupt "
+		  "ends with an exit. What inhibits it is among what was checked.",
+	  .change =
+		  "PIT reinjection (AVIC): QEMU's -global kvm-pit.lost_tick_policy=discard, libvirt's "
+		  "<timer name='pit' tickpolicy='discard'/>. Hyper-V's SynIC: hv-avic. An x2APIC where "
+		  "AVIC has none: the CPU flag -x2apic. An APIC id above AVIC's: fewer vCPUs.",
+	  .cost = "Without reinjection a guest that counts the PIT's ticks loses those that were late; "
+		  "without x2APIC it has at most 255 vCPUs.",
 	  .documented =
 		  "Intel SDM vol. 3, \"APIC Virtualization and Virtual Interrupts\"; AMD APM vol. 2, "
 		  "\"Advanced Virtual Interrupt Controller\"; " QEMU_HYPERV "hv-avic" },

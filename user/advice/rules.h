@@ -34,6 +34,13 @@ enum measured {
 	MEASURE_PART,	/* of all reasons the part of spent: it must reach the time */
 };
 
+/* Whether the rule is of VMs that have APICv or AVIC inhibited, as far as that is known. */
+enum rule_apicv {
+	RULE_ANY_APICV,
+	RULE_NOT_INHIBITED,
+	RULE_INHIBITED,
+};
+
 struct rule {
 	const char *id;	   /* for people to name it by, and for machines */
 	const char *title; /* to follow "Consistent with: " */
@@ -57,6 +64,7 @@ struct rule {
 		const char *value;
 		bool is;
 	} where;
+	enum rule_apicv apicv;
 	uint32_t facts; /* that are looked at: 1 << enum fact */
 
 	const char *means;
