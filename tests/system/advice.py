@@ -147,6 +147,16 @@ def split(rules, arguments, *said):
         check(words in text, f"'{words}' is not in: {text}")
 
 
+def nested():
+    """A hypervisor whose guest's exits go to it: each is a VMRUN of its own, too."""
+    for _ in range(TRIES):
+        text = explained("--detail", command=[f"{tools.BUILD}/tests/nested", "--reflect",
+                                              "rdmsr=9000"])
+        if named(text):
+            break
+    check_equal(f"rules: {text}", named(text), ["nested-exits"])
+
+
 def there_all_along(rules, *arguments):
     """A VM that was there before and is there afterwards: it sleeps, or has nothing but exits."""
     tools.Vm(*arguments).running()
@@ -240,6 +250,7 @@ CASES = [
      "mmio write 0x500000: 6000 exits, "),
     ("advice/apic-in-vmm", split, ["apic-in-vmm", "ipi-exits"],
      ["mmio_write=6000", "--mmio", "0xfee00300"], "mmio write 0xfee00300 (APIC_ICR): 6000 exits, "),
+    ("advice/nested-exits", nested),
     ("advice/run-delay", split, ["run-delay"],
      ["cpuid=150", "--spin", "3000000", "--vcpus", "2"]),
     ("advice/few-exits", few_exits),

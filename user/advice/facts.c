@@ -30,6 +30,10 @@ static const struct {
 			   EXITSTAT_ISA_VMX },
 	[FACT_PAUSE_FILTER] = { "kvm_amd.pause_filter_count",
 				PARAMETER("kvm_amd", "pause_filter_count"), EXITSTAT_ISA_SVM },
+	[FACT_SHADOW_VMCS] = { "kvm_intel.enable_shadow_vmcs",
+			       PARAMETER("kvm_intel", "enable_shadow_vmcs"), EXITSTAT_ISA_VMX },
+	[FACT_VLS] = { "kvm_amd.vls", PARAMETER("kvm_amd", "vls"), EXITSTAT_ISA_SVM },
+	[FACT_VGIF] = { "kvm_amd.vgif", PARAMETER("kvm_amd", "vgif"), EXITSTAT_ISA_SVM },
 };
 
 const char *fact_name(enum fact fact)

@@ -319,6 +319,29 @@ const struct rule rules[] = {
 		  "Intel SDM vol. 3, \"Instructions That Cause VM Exits Conditionally\"; AMD APM vol. "
 		  "2, \"Miscellaneous Intercepts\"; Linux, Documentation/virt/kvm/x86/cpuid.rst, "
 		  "KVM_FEATURE_PV_UNHALT; " QEMU_HYPERV "hv-spinlocks" },
+	{ "nested-exits", "a guest that runs guests: what its hypervisor does for them exits",
+	  .reasons = { { VMX, 20 },
+		       { VMX, 23 },
+		       { VMX, 24 },
+		       { VMX, 25 },
+		       { SVM, 0x80 },
+		       { SVM, 0x82 },
+		       { SVM, 0x83 },
+		       { SVM, 0x84 },
+		       { SVM, 0x85 } },
+	  .rate = 1000, .time = 1,
+	  .facts = 1u << FACT_SHADOW_VMCS | 1u << FACT_VLS | 1u << FACT_VGIF,
+	  .means =
+		  "Each exit of a nested guest that its hypervisor wants becomes several of these: it "
+		  "reads and writes the state of its guest, and enters it again. VMREAD and VMWRITE do "
+		  "not exit with shadow VMCSs, VMLOAD, VMSAVE, STGI and CLGI not with vls and vgif.",
+	  .change =
+		  "kvm_intel.enable_shadow_vmcs=1, kvm_amd.vls=1 and vgif=1, where the CPU has it; hv-evmcs "
+		  "for Hyper-V on Intel; above all fewer exits of the nested guests, of which this "
+		  "tells as of any other.",
+	  .cost = "The modules must be loaded anew for it, so all guests stopped or moved.",
+	  .documented = "Linux, Documentation/virt/kvm/x86/running-nested-guests.rst, "
+			"Documentation/virt/kvm/x86/nested-vmx.rst; " QEMU_HYPERV "hv-evmcs" },
 	{ "run-delay", "vCPUs that wait for a CPU which others have", .measured = MEASURE_PART,
 	  .time = 10, .spent = { .part = EXITSTAT_RUNNABLE },
 	  .means =

@@ -24,7 +24,7 @@ struct rule_keys {
 	uint32_t accesses;
 };
 
-#define RULE_REASONS 6
+#define RULE_REASONS 10
 #define RULE_KEYS    4
 
 /* What is measured, which is what thresholds are held against. */
