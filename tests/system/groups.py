@@ -58,7 +58,6 @@ GROUPS = [
         "preempt=full"),
     svm("split", ["split"]),
     svm("split-preempt", ["preempt", "split"], "--append", "preempt=full"),
-    svm("apicv", ["apicv"], "--kvm-args", "kvm_amd.avic=1 kvm_amd.force_avic=1"),
     svm("nested", ["nested"]),
     svm("nested-preempt", ["preempt", "nested"], "--append", "preempt=full"),
     svm("apicv", ["apicv", "advice_apicv"], "--kvm-args", "kvm_amd.avic=1 kvm_amd.force_avic=1"),

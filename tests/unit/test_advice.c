@@ -39,7 +39,8 @@ static struct reason_stat *add(struct rule_reason of, uint64_t count, uint64_t n
 			       const struct rule_keys *keys, uint64_t key)
 {
 	struct vcpu_stat *vcpu = &vm->vcpus[vm->nvcpus - 1];
-	struct reason_stat *r = vcpu_find_reason(vcpu, of.isa, of.code);
+	const struct reason_stat like = { .isa = of.isa, .reason = of.code, .level = EXITSTAT_L1 };
+	struct reason_stat *r = vcpu_find_reason(vcpu, &like);
 	struct detail detail = { .key = key, .count = count, .sum_ns = count * ns };
 
 	r = r ?: sample_reason(vcpu, of.isa, of.code);

@@ -89,9 +89,11 @@ static struct facts facts;
 
 static void add_exits(struct vm_stat *vm, const struct rule *rule, bool with_keys)
 {
+	const struct reason_stat like = { .isa = rule->reasons[0].isa,
+					  .reason = rule->reasons[0].code,
+					  .level = EXITSTAT_L1 };
 	const struct rule_keys *keys = rule->keys;
-	struct reason_stat *r =
-		vcpu_find_reason(&vm->vcpus[0], rule->reasons[0].isa, rule->reasons[0].code);
+	struct reason_stat *r = vcpu_find_reason(&vm->vcpus[0], &like);
 	uint64_t ns = 200000;
 
 	r = r ?: sample_reason(&vm->vcpus[0], rule->reasons[0].isa, rule->reasons[0].code);

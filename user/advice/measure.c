@@ -13,10 +13,13 @@ static void amount_add(struct amount *to, uint64_t count, uint64_t sum_ns)
 	to->sum_ns += sum_ns;
 }
 
+/* Of the VM itself: what its nested guests' exits are about is their hypervisor's to know. */
 static bool of_reason(const struct rule *rule, const struct reason_stat *reason)
 {
 	const struct rule_reason *r = rule->reasons;
 
+	if (reason->level != EXITSTAT_L1)
+		return false;
 	for (; r < rule->reasons + RULE_REASONS && r->isa; r++)
 		if (r->isa == reason->isa && r->code == reason_code(reason->isa, reason->reason))
 			return true;
