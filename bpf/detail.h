@@ -145,14 +145,18 @@ static __noinline __u32 add_detail(const struct exitstat_vcpu *v, __u32 record, 
 	return index;
 }
 
-/* Of the exit that ends; 0: no room. */
-static __noinline __u32 find_detail(const struct exitstat_vcpu *v, __u32 record)
+/* Of the exit that ends; 0: no room. Not static: the verifier goes through it once. */
+__noinline __u32 find_detail(const struct exitstat_vcpu *v, __u32 record)
 {
-	__u32 slot = v->slot, index, chain;
-	struct exitstat_chains *of = bpf_map_lookup_elem(&chains, &slot);
+	__u32 slot, index, chain;
+	struct exitstat_chains *of;
 	struct exitstat_detail *d;
 	int i;
 
+	if (!v)
+		return 0;
+	slot = v->slot;
+	of = bpf_map_lookup_elem(&chains, &slot);
 	if (!of)
 		return 0;
 	chain = chain_of(v, record) & (EXITSTAT_CHAINS - 1);

@@ -155,11 +155,15 @@ static __noinline __u32 add_record(struct exitstat_vcpu *v, __u32 reason, __u32 
  */
 #define MAX_LISTED 512
 
-static __noinline __u32 find_listed(struct exitstat_vcpu *v, __u32 reason, __u32 level)
+/* Not static: so the verifier goes through it once, not with each state that it is called in. */
+__noinline __u32 find_listed(struct exitstat_vcpu *v, __u32 reason, __u32 level)
 {
-	__u32 index = v->first;
+	__u32 index;
 	int i;
 
+	if (!v)
+		return 0;
+	index = v->first;
 	for (i = 0; i < MAX_LISTED && index; i++) {
 		struct exitstat_record *r = bpf_map_lookup_elem(&records, &index);
 
