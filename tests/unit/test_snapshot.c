@@ -311,6 +311,50 @@ static void test_ended_vcpu_is_harvested_once(void **state)
 	}
 }
 
+/* Where time went, and the slowest exits: read, harvested, and zeroed for the next vCPU. */
+static void test_parts_and_slowest(void **state)
+{
+	struct exitstat_slow slowest[(MAX_RECORDS + 1) * 2] = { 0 };
+	static const struct exitstat_slow none[2];
+	struct world *world = *state;
+	struct exitstat_vcpu *v = start_vcpu(world, 2, 1, NO_PID, 0);
+	struct exitstat_record *r = add_record(world, v, 10);
+	const struct reason_stat *found;
+
+	world->maps.slowest = slowest;
+	world->maps.nslowest = 2;
+	count(r, 700, 3);
+	r->part_ns[EXITSTAT_USER] = 100;
+	r->part_ns[EXITSTAT_RUNNABLE] = 1999;
+	r->nslowest = 1;
+	slowest[2] = (struct exitstat_slow){ .writes = 2,
+					     .entry_ns = 9000,
+					     .ns = 700,
+					     .accesses = 1,
+					     .key = 0x70,
+					     .kind = EXITSTAT_IO,
+					     .access = EXITSTAT_WRITE,
+					     .other_tid = 8 };
+	memset(slowest[2].other, 'x', sizeof(slowest[2].other));
+	slowest[2].part_ns[EXITSTAT_BLOCKED] = 7;
+	slowest[3].ns = 800; /* of another, long ago */
+	end_vcpu(v);
+	found = &take(world)->vms[0].vcpus[0].reasons[0];
+	assert_int_equal(found->part_ns[EXITSTAT_USER], 100);
+	assert_int_equal(found->part_ns[EXITSTAT_RUNNABLE], 1999);
+	assert_int_equal(found->part_ns[EXITSTAT_BLOCKED], 0);
+	assert_int_equal(found->nslow, 1);
+	assert_int_equal(found->slow[0].ns, 700);
+	assert_int_equal(found->slow[0].entry_ns, 9000);
+	assert_int_equal(found->slow[0].part_ns[EXITSTAT_BLOCKED], 7);
+	assert_int_equal(found->slow[0].key.key, 0x70);
+	assert_int_equal(found->slow[0].key.accesses, 1);
+	assert_string_equal(found->slow[0].other, "xxxxxxxxxxxxxxx");
+	assert_memory_equal(&slowest[2], none, sizeof(none));
+	assert_int_equal(world->garbage_freed, 0);
+	world->maps.slowest = NULL;
+}
+
 static void test_slot_used_again_is_another_vm(void **state)
 {
 	struct world *world = *state;
@@ -584,6 +628,7 @@ UNIT_TESTS(snapshot)
 		world_test(test_all_buckets),
 		world_test(test_vms_and_vcpus_are_kept_apart),
 		world_test(test_ended_vcpu_is_harvested_once),
+		world_test(test_parts_and_slowest),
 		world_test(test_slot_used_again_is_another_vm),
 		world_test(test_vm_has_ended_when_all_its_vcpus_have),
 		world_test(test_growth_goes_on_over_the_end),
