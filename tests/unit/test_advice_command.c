@@ -11,6 +11,7 @@
 #include "cmd/explain.h"
 #include "doc/host_write.h"
 #include "model/host.h"
+#include "shown.h"
 #include "unit.h"
 
 static char folder[] = "/tmp/exitstat-unit-XXXXXX", before[4096];
@@ -71,38 +72,6 @@ static int end(void **state)
 	return chdir(before) || rmdir(folder);
 }
 
-static char said[65536];
-static struct error err;
-
-/* Its status; what it prints is in said. */
-static int explain(char **argv)
-{
-	int argc = 0, status, out = dup(STDOUT_FILENO);
-	FILE *file = tmpfile();
-
-	assert_non_null(file);
-	while (argv[argc])
-		argc++;
-	fflush(stdout);
-	dup2(fileno(file), STDOUT_FILENO);
-	memset(&err, 0x5a, sizeof(err));
-	status = explain_command.run(argc, argv, &err);
-	fflush(stdout);
-	dup2(out, STDOUT_FILENO);
-	close(out);
-	rewind(file);
-	said[fread(said, 1, sizeof(said) - 1, file)] = '\0';
-	fclose(file);
-	return status;
-}
-
-#define EXPLAIN(...) explain((char *[]){ "explain", __VA_ARGS__, NULL })
-
-static bool says(const char *text)
-{
-	return strstr(said, text);
-}
-
 static void test_file(void **state)
 {
 	(void)state;
@@ -160,20 +129,20 @@ static void test_wrong(void **state)
 {
 	(void)state;
 	assert_int_equal(EXPLAIN("no-such.json"), -1);
-	assert_int_equal(err.status, STATUS_CANNOT);
-	assert_non_null(strstr(err.text, "no-such.json"));
+	assert_int_equal(said_error.status, STATUS_CANNOT);
+	assert_non_null(strstr(said_error.text, "no-such.json"));
 	assert_int_equal(EXPLAIN("nosuchfile"), -1);
-	assert_int_equal(err.status, STATUS_USAGE);
+	assert_int_equal(said_error.status, STATUS_USAGE);
 	assert_int_equal(EXPLAIN("--isa", "svm", "./HLT"), -1);
-	assert_int_equal(err.status, STATUS_USAGE);
+	assert_int_equal(said_error.status, STATUS_USAGE);
 	assert_int_equal(EXPLAIN("--json", "out.json", "HLT"), -1);
-	assert_int_equal(err.status, STATUS_USAGE);
+	assert_int_equal(said_error.status, STATUS_USAGE);
 	assert_int_equal(EXPLAIN("--json", "out.json"), -1);
-	assert_int_equal(err.status, STATUS_USAGE);
+	assert_int_equal(said_error.status, STATUS_USAGE);
 	assert_int_equal(EXPLAIN("elsewhere.json", "profile"), -1);
-	assert_int_equal(err.status, STATUS_USAGE);
+	assert_int_equal(said_error.status, STATUS_USAGE);
 	assert_int_equal(EXPLAIN("--json", "/no/such/folder/f", "profile"), -1);
-	assert_int_equal(err.status, STATUS_FAILED);
+	assert_int_equal(said_error.status, STATUS_FAILED);
 	assert_string_equal(said, "");
 }
 

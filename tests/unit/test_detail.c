@@ -6,6 +6,7 @@
 #include "doc/host_read.h"
 #include "doc/host_write.h"
 #include "model/keys.h"
+#include "shown.h"
 #include "unit.h"
 #include "view/tables.h"
 
@@ -128,18 +129,6 @@ static void test_adds_up(void **state)
 	json_decref(doc);
 }
 
-static void refused(json_t *doc, const char *where)
-{
-	struct host_document read;
-	struct error err;
-
-	if (!host_read(&read, "file", doc, &err))
-		fail_msg("%s was taken", where);
-	if (!strstr(err.text, where))
-		fail_msg("'%s' does not name %s", err.text, where);
-	json_decref(doc);
-}
-
 /* The document with one member of the first reason's i-th key set. */
 static json_t *with(size_t i, const char *member, json_t *value)
 {
@@ -155,40 +144,28 @@ static void test_refused(void **state)
 	json_t *doc;
 
 	(void)state;
-	refused(with(0, "kind", json_string("port")), "detail[0].kind");
-	refused(with(0, "count", json_integer(0)), "detail[0].count");
-	refused(with(0, "count", json_integer(61)), "detail[0].count");
-	refused(with(0, "count", json_integer(2)), "detail");
-	refused(with(0, "cycles", json_integer(1)), "detail");
-	refused(with(2, "key", json_integer(0x55)), "detail[2].kind");
-	refused(with(0, "write", json_null()), "detail[0].write");
-	refused(with(0, "execute", json_true()), "detail[0].execute");
-	refused(with(0, "accesses", json_integer(-1)), "detail[0].accesses");
+	document_refused(with(0, "kind", json_string("port")), "detail[0].kind");
+	document_refused(with(0, "count", json_integer(0)), "detail[0].count");
+	document_refused(with(0, "count", json_integer(61)), "detail[0].count");
+	document_refused(with(0, "count", json_integer(2)), "detail");
+	document_refused(with(0, "cycles", json_integer(1)), "detail");
+	document_refused(with(2, "key", json_integer(0x55)), "detail[2].kind");
+	document_refused(with(0, "write", json_null()), "detail[0].write");
+	document_refused(with(0, "execute", json_true()), "detail[0].execute");
+	document_refused(with(0, "accesses", json_integer(-1)), "detail[0].accesses");
 	doc = sample_document();
 	json_object_del(json_array_get(reasons_of(doc), 1), "detail");
-	refused(doc, "detail");
+	document_refused(doc, "detail");
 	doc = sample_document();
 	json_object_set_new(json_object_get(doc, "detail"), "kinds",
 			    json_pack("[s,s]", "msr", "io"));
-	refused(doc, "detail.kinds");
+	document_refused(doc, "detail.kinds");
 	doc = sample_document();
 	json_object_set_new(json_object_get(doc, "detail"), "kinds", json_array());
-	refused(doc, "detail.kinds");
+	document_refused(doc, "detail.kinds");
 }
 
 /* --- what people see -------------------------------------------------------------------- */
-
-static char *summary(const struct run *run)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
-
-	assert_non_null(file);
-	assert_int_equal(render_summary(file, run, BY_VM, false), 0);
-	fclose(file);
-	return text;
-}
 
 static void test_summary(void **state)
 {
@@ -200,11 +177,11 @@ static void test_summary(void **state)
 	sample_snapshot(&snap);
 	sample_details(&snap);
 	sample_run(&run, &snap);
-	text = summary(&run);
+	text = shown_summary(&run);
 	assert_null(strstr(text, "ABOUT"));
 	free(text);
 	run.kinds = SAMPLE_KINDS;
-	text = summary(&run);
+	text = shown_summary(&run);
 	/* 22 keys of both vCPUs, of which ten are shown, the rest and the exits without. */
 	assert_non_null(strstr(text, "REASON"));
 	assert_non_null(strstr(text, "ABOUT"));
@@ -215,7 +192,7 @@ static void test_summary(void **state)
 	assert_null(strstr(text, "not seen"));
 	free(text);
 	snap.losses.keys = 7;
-	text = summary(&run);
+	text = shown_summary(&run);
 	assert_non_null(strstr(text, "7 keys were not seen"));
 	free(text);
 	snapshot_free(&snap);

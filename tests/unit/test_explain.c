@@ -10,6 +10,7 @@
 #include "cmd/command.h"
 #include "model/explain.h"
 #include "model/reasons.h"
+#include "shown.h"
 #include "unit.h"
 #include "view/explanation.h"
 
@@ -182,38 +183,6 @@ static void test_all_is_shown_in_80_columns(void **state)
 
 /* --- the command ---------------------------------------------------------------- */
 
-static char said[65536];
-static struct error err;
-
-/* Its status; what it prints is in said. */
-static int explain(char **argv)
-{
-	int argc = 0, status, out = dup(STDOUT_FILENO);
-	FILE *file = tmpfile();
-
-	assert_non_null(file);
-	while (argv[argc])
-		argc++;
-	fflush(stdout);
-	dup2(fileno(file), STDOUT_FILENO);
-	memset(&err, 0x5a, sizeof(err));
-	status = explain_command.run(argc, argv, &err);
-	fflush(stdout);
-	dup2(out, STDOUT_FILENO);
-	close(out);
-	rewind(file);
-	said[fread(said, 1, sizeof(said) - 1, file)] = '\0';
-	fclose(file);
-	return status;
-}
-
-#define EXPLAIN(...) explain((char *[]){ "explain", __VA_ARGS__, NULL })
-
-static bool says(const char *text)
-{
-	return strstr(said, text);
-}
-
 static void test_by_name_and_number(void **state)
 {
 	(void)state;
@@ -270,10 +239,10 @@ static void test_list(void **state)
 static void check_unknown(const char *reason, const char *text)
 {
 	assert_int_equal(EXPLAIN((char *)reason), -1);
-	assert_int_equal(err.status, STATUS_USAGE);
+	assert_int_equal(said_error.status, STATUS_USAGE);
 	assert_string_equal(said, "");
-	if (!strstr(err.text, text))
-		fail_msg("'%s' is not in: %s", text, err.text);
+	if (!strstr(said_error.text, text))
+		fail_msg("'%s' is not in: %s", text, said_error.text);
 }
 
 static void test_unknown(void **state)
@@ -296,11 +265,11 @@ static void test_unknown(void **state)
 	longest[sizeof(longest) - 1] = '\0';
 	check_unknown(longest, "'AAA");
 	assert_int_equal(EXPLAIN("-a", "svm", "EPT_VIOLATION"), -1);
-	assert_non_null(strstr(err.text, "no exit reason of svm that is known"));
+	assert_non_null(strstr(said_error.text, "no exit reason of svm that is known"));
 	assert_int_equal(EXPLAIN("--isa", "arm"), -1);
-	assert_int_equal(err.status, STATUS_USAGE);
+	assert_int_equal(said_error.status, STATUS_USAGE);
 	assert_int_equal(EXPLAIN("HLT", "NPF"), -1);
-	assert_int_equal(err.status, STATUS_USAGE);
+	assert_int_equal(said_error.status, STATUS_USAGE);
 }
 
 UNIT_TESTS(explain)

@@ -7,6 +7,7 @@
 #include "doc/host_write.h"
 #include "model/slowest.h"
 #include "model/split.h"
+#include "shown.h"
 #include "unit.h"
 #include "view/columns.h"
 #include "view/tables.h"
@@ -128,18 +129,6 @@ static void test_read_again(void **state)
 	host_document_free(&read);
 }
 
-static void refused(json_t *doc, const char *where)
-{
-	struct host_document read;
-	struct error err;
-
-	if (!host_read(&read, "file", doc, &err))
-		fail_msg("%s was taken", where);
-	if (!strstr(err.text, where))
-		fail_msg("'%s' does not name %s", err.text, where);
-	json_decref(doc);
-}
-
 static json_t *with_part(const char *part, json_t *value)
 {
 	json_t *doc = document(PARTS_ALL);
@@ -161,33 +150,21 @@ static void test_refused(void **state)
 	json_t *doc;
 
 	(void)state;
-	refused(with_part("kvm", json_integer(1)), "split.kvm");
-	refused(with_part("user", json_integer(-1)), "split.user");
-	refused(with_part("user", json_integer(INT64_MAX)), "split.user");
-	refused(with_part("runnable", json_null()), "split.runnable");
-	refused(with_parts(json_array()), "split.parts");
-	refused(with_parts(json_pack("[s]", "user")), "split.parts");
-	refused(with_parts(json_pack("[s,s]", "kvm", "user")), "split.parts");
-	refused(with_parts(json_pack("[s,s]", "user", "idle")), "split.parts");
-	refused(with_parts(json_pack("[s,i]", "user", 1)), "split.parts");
+	document_refused(with_part("kvm", json_integer(1)), "split.kvm");
+	document_refused(with_part("user", json_integer(-1)), "split.user");
+	document_refused(with_part("user", json_integer(INT64_MAX)), "split.user");
+	document_refused(with_part("runnable", json_null()), "split.runnable");
+	document_refused(with_parts(json_array()), "split.parts");
+	document_refused(with_parts(json_pack("[s]", "user")), "split.parts");
+	document_refused(with_parts(json_pack("[s,s]", "kvm", "user")), "split.parts");
+	document_refused(with_parts(json_pack("[s,s]", "user", "idle")), "split.parts");
+	document_refused(with_parts(json_pack("[s,i]", "user", 1)), "split.parts");
 	doc = document(PARTS_ALL);
 	json_object_del(reason_of(doc, 0), "split");
-	refused(doc, "split");
+	document_refused(doc, "split");
 }
 
 /* --- what people see --------------------------------------------------------------------- */
-
-static char *summary(const struct run *run)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
-
-	assert_non_null(file);
-	assert_int_equal(render_summary(file, run, BY_VM, false), 0);
-	fclose(file);
-	return text;
-}
 
 static void has_line(const char *text, const char *line)
 {
@@ -204,17 +181,17 @@ static void test_summary(void **state)
 	(void)state;
 	sample_split(&snap);
 	sample_run(&run, &snap);
-	text = summary(&run);
+	text = shown_summary(&run);
 	assert_null(strstr(text, "RUNNABLE"));
 	free(text);
 	run.parts = PARTS_ALL;
-	text = summary(&run);
+	text = shown_summary(&run);
 	has_line(text, "     TIME     BUSY      KVM      VMM   POLLED  BLOCKED RUNNABLE\n");
 	has_line(text, "150ms   20.0ms   20.0ms      0ns   30.0ms    100ms      0ns\n");
 	has_line(text, "78.0us   78.0us   28.0us   10.0us      0ns      0ns   40.0us\n");
 	free(text);
 	run.parts &= ~(1u << EXITSTAT_RUNNABLE);
-	text = summary(&run);
+	text = shown_summary(&run);
 	has_line(text, "10.0us      0ns      0ns        -\n");
 	free(text);
 	snapshot_free(&snap);
@@ -227,7 +204,7 @@ static void sorted(const struct run *run, const char *column, bool cpuid_first)
 	char *text;
 
 	assert_true(columns_find(column, &by.sort));
-	text = summary(&by);
+	text = shown_summary(&by);
 	if ((strstr(text, "\nCPUID") < strstr(text, "\nHLT")) != cpuid_first)
 		fail_msg("by %s:\n%s", column, text);
 	free(text);
@@ -373,26 +350,27 @@ static void test_slowest_refused(void **state)
 	json_t *doc;
 
 	(void)state;
-	refused(with_slow("vcpu", json_integer(7)), "slowest[0].vcpu");
-	refused(with_slow("code", json_integer(7)), "slowest[0].name");
-	refused(with_slow("cycles", json_integer(7)), "slowest[0]");
-	refused(with_slow("split", json_object()), "slowest[0]");
-	refused(with_slow("monotonic_ns", json_integer(-1)), "slowest[0].monotonic_ns");
-	refused(with_slow("key", json_pack("{s:s, s:i}", "kind", "none", "accesses", 1)),
-		"slowest[0].key");
-	refused(with_slow("before", json_pack("{s:i, s:s}", "tid", 0, "name", "a")),
-		"slowest[0].before");
-	refused(with_slow("before", json_pack("{s:i, s:s}", "tid", 1, "name", "0123456789abcdef")),
-		"slowest[0].before");
+	document_refused(with_slow("vcpu", json_integer(7)), "slowest[0].vcpu");
+	document_refused(with_slow("code", json_integer(7)), "slowest[0].name");
+	document_refused(with_slow("cycles", json_integer(7)), "slowest[0]");
+	document_refused(with_slow("split", json_object()), "slowest[0]");
+	document_refused(with_slow("monotonic_ns", json_integer(-1)), "slowest[0].monotonic_ns");
+	document_refused(with_slow("key", json_pack("{s:s, s:i}", "kind", "none", "accesses", 1)),
+			 "slowest[0].key");
+	document_refused(with_slow("before", json_pack("{s:i, s:s}", "tid", 0, "name", "a")),
+			 "slowest[0].before");
+	document_refused(with_slow("before",
+				   json_pack("{s:i, s:s}", "tid", 1, "name", "0123456789abcdef")),
+			 "slowest[0].before");
 	doc = with_slow("vcpu", json_integer(1));
 	json_object_set_new(json_object_get(doc, "slowest"), "n", json_integer(1));
-	refused(doc, "slowest[1].cycles");
+	document_refused(doc, "slowest[1].cycles");
 	doc = with_slow("vcpu", json_integer(1));
 	json_object_set_new(json_object_get(doc, "slowest"), "n", json_integer(33));
-	refused(doc, "slowest.n");
+	document_refused(doc, "slowest.n");
 	doc = with_slow("vcpu", json_integer(1));
 	json_object_del(doc, "split");
-	refused(doc, "slowest.n");
+	document_refused(doc, "slowest.n");
 }
 
 static void test_slowest_shown(void **state)
@@ -403,7 +381,7 @@ static void test_slowest_shown(void **state)
 
 	(void)state;
 	sample_slowest(&snap, &run);
-	text = summary(&run);
+	text = shown_summary(&run);
 	has_line(text, "web1 (pid 100): the 2 slowest exits, without HLT\n");
 	has_line(text,
 		 "    1  CPUID    2.00us   1.00us      0ns      0ns      0ns   1.00us  make/77  "
