@@ -21,8 +21,9 @@ def plain_programs():
 
 def no_detail():
     """The tracepoints' programs need the BTF that is not there: said at once."""
-    for option in "--detail", "--split":
-        run = tools.exitstat(option, "--", "true", status=3)
+    for option in "--detail", "--split", "--slowest":
+        value = ["3"] if option == "--slowest" else []
+        run = tools.exitstat(option, *value, "--", "true", status=3)
         check(f"run it without {option}" in run.stderr and run.stderr.count("\n") == 1, run.stderr)
 
 

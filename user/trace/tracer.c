@@ -424,6 +424,27 @@ static int open_stats(struct tracer *tracer, struct error *err)
 		    strerror(errno));
 }
 
+/* What is asked for of a kernel that has not the means. 0, or -1 with err. */
+static int check_ways(const struct tracer_options *options, struct ways ways, struct error *err)
+{
+	if (options->audit && !(ways.typed && ways.counters))
+		return fail(
+			err, STATUS_CANNOT,
+			"this KVM counts no exits itself: load it with the patches of kernel-patch/ and "
+			"exitstat=1");
+	if (options->split && !(ways.typed && ways.end == END_BY_FENTRY))
+		return fail(err, STATUS_CANNOT,
+			    "where time went is told by programs that need fentry and the BTF of "
+			    "kvm's modules, which this kernel has not: run it without %s",
+			    options->nslowest ? "--slowest" : "--split");
+	if (options->kinds && !ways.typed)
+		return fail(
+			err, STATUS_CANNOT,
+			"what exits are about is told by programs that need the BTF of kvm's modules, "
+			"which this kernel has not: run it without --detail");
+	return 0;
+}
+
 int tracer_start(struct tracer **out, const struct tracer_options *wanted, struct error *err)
 {
 	struct tracer_options options = *wanted;
@@ -440,24 +461,8 @@ int tracer_start(struct tracer **out, const struct tracer_options *wanted, struc
 	verbose = options.verbose;
 	libbpf_set_print(print_libbpf);
 	ways = ways_find();
-	if (options.audit && !(ways.typed && ways.counters)) {
-		fail(err, STATUS_CANNOT,
-		     "this KVM counts no exits itself: load it with the patches of kernel-patch/ and "
-		     "exitstat=1");
+	if (check_ways(&options, ways, err))
 		goto fail;
-	}
-	if (options.kinds && !ways.typed) {
-		fail(err, STATUS_CANNOT,
-		     "what exits are about is told by programs that need the BTF of kvm's modules, "
-		     "which this kernel has not: run it without --detail");
-		goto fail;
-	}
-	if (options.split && !(ways.typed && ways.end == END_BY_FENTRY)) {
-		fail(err, STATUS_CANNOT,
-		     "where time went is told by programs that need fentry and the BTF of kvm's "
-		     "modules, which this kernel has not: run it without --split");
-		goto fail;
-	}
 	options.answers &= ways.typed && ways.counters;
 	options.apicv &= ways.typed;
 	ways.apicv &= options.apicv && !options.apicv_off;
