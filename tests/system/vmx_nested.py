@@ -28,9 +28,10 @@ def check_document(name):
 
 
 def exact():
-    """Twice, once with the programs of --detail."""
+    """Twice, once with the programs of --detail; and what such exits are consistent with."""
     bochs.in_lab("vmx", ["--carry", nested.NESTED], "sh", "-c", "\n".join([
-        "set -e", "cd $OUT", traced("plain"), traced("detail", "--detail")]))
+        "set -e", "cd $OUT", traced("plain"), traced("detail", "--detail"),
+        f"{tools.EXITSTAT} --explain -- {nested.NESTED} --reflect cpuid=4000 >explained.out"]))
     check_document("plain")
     vm = check_document("detail")
     ports = {reason.get("level", 1): [(row["key"], row["count"]) for row in reason["detail"]
@@ -41,6 +42,9 @@ def exact():
     with open(path("out/plain.out"), encoding="utf-8") as file:
         text = file.read()
     check("LEVEL" in text and "exits of L1 for each of L2" in text, text)
+    with open(path("out/explained.out"), encoding="utf-8") as file:
+        text = file.read()
+    check("[nested-exits]\n" in text and "[cpuid-storm]" not in text, text)
 
 
 CASES = [
