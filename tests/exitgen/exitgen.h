@@ -77,6 +77,7 @@ struct options {
 	uint32_t one_process;
 	uint32_t alternate;
 	uint32_t hold;
+	uint32_t discard;  /* memory for MMIO writes, which each OUT takes away again */
 	uint32_t end_out;  /* end with an OUT, not a shutdown */
 	uint32_t exitstat; /* KVM is to count these VMs, whatever it does for others */
 	uint32_t leaves;   /* 0 or 1: vCPUs of each VM that ask the leaves */
@@ -141,6 +142,7 @@ struct vm {
 	int fd;
 	bool inhibited;			  /* with options.inhibit: it has been */
 	void *memory;			  /* one page per vCPU */
+	void *spread;			  /* with options.discard: where they write */
 	struct vcpu vcpus[MAX_VCPUS + 1]; /* the one that asks is the last */
 };
 

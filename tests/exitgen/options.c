@@ -39,6 +39,7 @@ static const struct option_rule rules[] = {
 	{ "mmio", NUMBER, offsetof(struct options, mmio), 1, UINT32_MAX },
 	{ "spin", NUMBER, offsetof(struct options, spin), 1, UINT32_MAX },
 	{ "leaf", NUMBER, offsetof(struct options, leaf), 0, UINT32_MAX },
+	{ "discard", FLAG, offsetof(struct options, discard), 0, 0 },
 	{ "pause", FLAG, offsetof(struct options, pause), 0, 0 },
 	{ "one-process", FLAG, offsetof(struct options, one_process), 0, 0 },
 	{ "alternate", FLAG, offsetof(struct options, alternate), 0, 0 },
@@ -219,6 +220,13 @@ static enum status check_together(const struct options *opts)
 		return complain("--pause: needs --spin");
 	if (opts->spread && opts->mmio)
 		return complain("--spread: its pages are exitgen's own, not those of --mmio");
+	/* A fault that another vCPU's discarding interrupts KVM has happen again. */
+	if (opts->discard && opts->vcpus > 1)
+		return complain("--discard: of one vCPU only");
+	if (opts->discard && (!opts->spread || opts->count[KIND_MMIO_READ] ||
+			      opts->count[KIND_OUT] != opts->count[KIND_MMIO_WRITE]))
+		return complain("--discard: needs --spread, as many out as mmio_write, and no "
+				"mmio_read");
 	if (opts->move_us && opts->pin && opts->cpu_count < 2)
 		return complain("--move: --pin gives only one CPU to move among");
 	if (opts->spread & (opts->spread - 1))
