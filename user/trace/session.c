@@ -65,10 +65,21 @@ int session_open(struct session *session, struct error *err)
 	return 0;
 }
 
+/* Of a process that starts in the same clock tick as we nobody can say that it is younger. */
+static void wait_for_tick(void)
+{
+	const struct timespec pause = { .tv_nsec = NS_PER_SEC / 1000 };
+	uint64_t now = process_ticks_now();
+
+	while (process_ticks_now() == now)
+		nanosleep(&pause, NULL);
+}
+
 int session_start_command(struct session *session, struct error *err)
 {
 	if (!session->options->command)
 		return 0;
+	wait_for_tick();
 	return child_start(&session->loop.child, session->options->command, &session->loop.old_mask,
 			   err);
 }
