@@ -110,15 +110,15 @@ static void set_where(const struct rule *rule)
 		strcpy(facts.text[rule->where.fact], rule->where.is ? rule->where.value : "other");
 }
 
-/* Where pages must be crowded, each exit has its own, and they lie side by side. */
+/* Where it goes by pages, each exit has its own, and they lie side by side. */
 static void make(const struct rule *rule, struct rule_reason of, const struct rule_keys *keys,
 		 uint64_t count, uint64_t ns)
 {
 	begin();
 	set_where(rule);
-	if (rule->crowd <= 0)
+	if (!rule_of_pages(rule))
 		add(of, count, ns, keys, keys->first);
-	for (uint64_t i = 0; i < count && rule->crowd > 0; i++)
+	for (uint64_t i = 0; i < count && rule_of_pages(rule); i++)
 		add(of, 1, ns, keys, i << 12);
 	if (rule->spent.share > 0)
 		set_parts(rule->spent.part, 100);
@@ -255,7 +255,7 @@ static void check_neighbours(const struct rule *rule, struct rule_reason of,
 {
 	struct rule_keys other = *keys;
 
-	if (!keys->accesses || rule->crowd > 0)
+	if (!keys->accesses || rule_of_pages(rule))
 		return;
 	make(rule, of, keys, 0, 1);
 	add(of, 100000, 90000, keys, keys->last + 1);
@@ -406,6 +406,67 @@ static void test_crowd(void **state)
 	end(NULL);
 }
 
+/* So many pages, of each of which there are so many faults. */
+static void add_pages(uint64_t pages, uint64_t times)
+{
+	const struct rule_keys keys = { EXITSTAT_FAULT, 0, 0, 1u << EXITSTAT_WRITE };
+
+	for (uint64_t i = 0; i < pages; i++)
+		add((struct rule_reason){ EXITSTAT_ISA_VMX, 48 }, times, 90000, &keys, i << 12);
+}
+
+/* Which of two rules names what: pages that come again, and those that come once. */
+static void test_again(void **state)
+{
+	const struct rule *taken = rule_of("memory-taken"), *small = rule_of("small-pages");
+
+	(void)state;
+	begin();
+	add_pages(6000, 1);
+	expect(taken, FIT_CONSISTENT, "each once");
+	expect(small, FIT_CONSISTENT, "each once");
+	end(NULL);
+	begin();
+	add_pages(3000, 2);
+	expect(small, FIT_CONSISTENT, "each twice");
+	end(NULL);
+	begin();
+	add_pages(64, 129);
+	expect(taken, FIT_CONSISTENT, "again and again");
+	expect(small, FIT_NOT, "again and again");
+	end(NULL);
+	begin();
+	add_pages(63, 129);
+	expect(taken, FIT_NOT, "too few pages");
+	end(NULL);
+}
+
+/* It is of VMs that were there before, which not every file tells. */
+static void test_old(void **state)
+{
+	const struct rule *rule = rule_of("memory-taken");
+	const struct series series = { 0 };
+
+	(void)state;
+	begin();
+	add_pages(100, 100);
+	expect(rule, FIT_CONSISTENT, "there before");
+	assert_int_equal(fit_of(rule, false), FIT_NO_LIVES);
+	run.series = &series;
+	assert_int_equal(fit_of(rule, false), FIT_CONSISTENT);
+	vm->whole = true;
+	assert_int_equal(fit_of(rule, false), FIT_NOT);
+	expect(rule, FIT_NOT, "it began in the run");
+	run.kinds = 0;
+	vm->vcpus[0].reasons[0].details.n = 0;
+	expect(rule, FIT_NOT, "it began in the run, and without keys");
+	vm->whole = false;
+	expect(rule, FIT_NO_KEYS, "without keys");
+	run.series = NULL;
+	assert_int_equal(fit_of(rule, false), FIT_NO_KEYS);
+	end(NULL);
+}
+
 static void test_little(void **state)
 {
 	const struct rule *rule = rule_of("not-exits");
@@ -534,6 +595,7 @@ UNIT_TESTS(advice)
 		cmocka_unit_test(test_where),	   cmocka_unit_test(test_crowd),
 		cmocka_unit_test(test_little),	   cmocka_unit_test(test_too_few),
 		cmocka_unit_test(test_each_vm),	   cmocka_unit_test(test_table),
+		cmocka_unit_test(test_again),	   cmocka_unit_test(test_old),
 	};
 
 	RUN_GROUP(tally, "advice", tests);

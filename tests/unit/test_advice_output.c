@@ -61,6 +61,9 @@ static void test_facts(void **state)
 	put_file("/sys/devices/system/clocksource/clocksource0/current_clocksource", "hpet\n");
 	put_file("/sys/module/kvm_amd/parameters/avic", "");
 	put_file("/proc/sys/kernel/osrelease", longest);
+	put_file("/proc/sys/kernel/numa_balancing", "1\n");
+	put_file("/sys/kernel/mm/ksm/run", "2\n");
+	put_file("/proc/vmstat", "nr_free_pages 4711\npswpin 815\npswpout 42\n");
 	facts_read(&facts, root);
 	remove_root();
 	assert_true(facts.known);
@@ -69,6 +72,9 @@ static void test_facts(void **state)
 	assert_string_equal(facts.text[FACT_CLOCKSOURCE], "hpet");
 	assert_string_equal(facts.text[FACT_AVIC], "");
 	assert_string_equal(facts.text[FACT_APICV], "");
+	assert_string_equal(facts.text[FACT_NUMA_BALANCING], "1");
+	assert_string_equal(facts.text[FACT_KSM], "2");
+	assert_string_equal(facts.text[FACT_SWAPPED_IN], "815");
 	assert_int_equal(strlen(facts.text[FACT_KERNEL]), FACT_LEN - 1);
 	facts_read(&facts, "/no/such/root");
 	assert_true(facts.known);
@@ -87,6 +93,27 @@ static struct snapshot snap;
 static struct run run;
 static struct facts facts;
 
+/* Pages that came once, and others for which there was no room. */
+static void add_pages(struct reason_stat *r, uint64_t ns)
+{
+	const uint64_t pages = 100, rest = 50000 - pages;
+	const struct detail roomless = {
+		.kind = DETAIL_REST, .count = rest, .accesses = rest, .sum_ns = rest * ns
+	};
+
+	for (uint64_t i = 0; i < pages; i++) {
+		const struct detail page = { .kind = EXITSTAT_FAULT,
+					     .access = EXITSTAT_WRITE,
+					     .key = (r->details.n + i) << 12,
+					     .count = 1,
+					     .accesses = 1,
+					     .sum_ns = ns };
+
+		assert_non_null(details_add(&r->details, &page));
+	}
+	assert_non_null(details_add(&r->details, &roomless));
+}
+
 static void add_exits(struct vm_stat *vm, const struct rule *rule, bool with_keys)
 {
 	const struct reason_stat like = { .isa = rule->reasons[0].isa,
@@ -100,15 +127,14 @@ static void add_exits(struct vm_stat *vm, const struct rule *rule, bool with_key
 	sample_exits(r, ns, 50000);
 	r->part_ns[EXITSTAT_USER] = r->sum_ns / 5;
 	r->part_ns[EXITSTAT_RUNNABLE] = r->sum_ns / 5;
-	for (uint64_t i = 0; i < 50000 && with_keys && keys->accesses;
-	     i += rule->crowd > 0 ? 1000 : 50000) {
-		const struct detail detail = {
-			.kind = keys->kind,
-			.access = (uint8_t)__builtin_ctz(keys->accesses),
-			.key = rule->crowd > 0 ? i / 1000 << 12 : keys->first,
-			.count = rule->crowd > 0 ? 1000 : 50000,
-			.sum_ns = (rule->crowd > 0 ? 1000 : 50000) * ns,
-		};
+	if (with_keys && rule_of_pages(rule)) {
+		add_pages(r, ns);
+	} else if (with_keys && keys->accesses) {
+		const struct detail detail = { .kind = keys->kind,
+					       .access = (uint8_t)__builtin_ctz(keys->accesses),
+					       .key = keys->first,
+					       .count = 50000,
+					       .sum_ns = 50000 * ns };
 
 		assert_non_null(details_add(&r->details, &detail));
 	}
@@ -198,7 +224,8 @@ static void test_text(void **state)
 	says_not(text, "kvm_amd.avic: value");
 	says(text, "                their reasons' time: 20.0% user, 20.0% runnable, 60.0% kvm\n");
 	says(text, "[run-delay]\n    Seen        ");
-	says(text, "of each 2 MiB that has any, 50 pages by themselves\n");
+	says(text,
+	     "200 pages, each 1.0 times; of each 2 MiB that has any, 200 by\n                themselves\n");
 	says(text, "\nwell (pid 200)\n  Consistent with nothing that we know of.\n");
 	free(text);
 	advice_free(&advice);

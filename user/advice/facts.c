@@ -34,7 +34,13 @@ static const struct {
 			       PARAMETER("kvm_intel", "enable_shadow_vmcs"), EXITSTAT_ISA_VMX },
 	[FACT_VLS] = { "kvm_amd.vls", PARAMETER("kvm_amd", "vls"), EXITSTAT_ISA_SVM },
 	[FACT_VGIF] = { "kvm_amd.vgif", PARAMETER("kvm_amd", "vgif"), EXITSTAT_ISA_SVM },
+	[FACT_NUMA_BALANCING] = { "kernel.numa_balancing", "/proc/sys/kernel/numa_balancing", 0 },
+	[FACT_KSM] = { "KSM", "/sys/kernel/mm/ksm/run", 0 },
+	[FACT_SWAPPED_IN] = { "pages swapped in since boot", "/proc/vmstat", 0 },
 };
+
+/* What the line begins with, where it is not the first of the file. */
+static const char *const line_keys[FACTS] = { [FACT_SWAPPED_IN] = "pswpin " };
 
 const char *fact_name(enum fact fact)
 {
@@ -69,7 +75,7 @@ void facts_read(struct facts *facts, const char *root)
 		const char *value;
 
 		snprintf(path, sizeof(path), "%s%s", root, sources[fact].path);
-		value = file_value(path, "", line, sizeof(line));
+		value = file_value(path, line_keys[fact] ?: "", line, sizeof(line));
 		if (value)
 			copy_value(facts->text[fact], value);
 	}

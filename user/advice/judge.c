@@ -17,19 +17,21 @@ static bool reaches(const struct rule *rule, const struct run *run, uint64_t cou
 }
 
 /*
- * Do these exits have all that the rule wants? Where it goes by how crowded pages are, those
- * that were kept tell of those that had no room.
+ * Do these exits have all that the rule wants? Where it goes by pages, those that were kept
+ * tell of those that had no room.
  */
 static bool fits(const struct rule *rule, const struct run *run, const struct measure *measure)
 {
 	struct amount found = measure->rule;
 
-	if (rule->crowd > 0) {
+	if (rule_of_pages(rule)) {
 		found.count += measure->roomless.count;
 		found.sum_ns += measure->roomless.sum_ns;
 	}
 	return reaches(rule, run, found.count, found.sum_ns) &&
 	       (!rule->average || found.sum_ns / found.count <= rule->average) &&
+	       measure_pages(measure) >= rule->pages &&
+	       (rule->again <= 0 || measure_again(measure) <= rule->again) &&
 	       (rule->crowd <= 0 || measure_crowd(measure) >= rule->crowd);
 }
 
@@ -98,6 +100,17 @@ static enum fit judge_little(const struct rule *rule, const struct run *run,
 	return vm->whole || vm->ended ? FIT_NOT : FIT_CONSISTENT;
 }
 
+/* Was the VM there before, as the rule wants? A file with snapshots says so, too. */
+static enum fit check_old(const struct rule *rule, const struct run *run, const struct vm_stat *vm,
+			  enum fit fit, bool lives)
+{
+	if (!rule->old)
+		return fit;
+	if (lives || run->series)
+		return vm->whole ? FIT_NOT : fit;
+	return fit == FIT_CONSISTENT ? FIT_NO_LIVES : fit;
+}
+
 /* 0 or -ENOMEM. */
 static int judge_rule(struct vm_advice *of, const struct rule *rule, const struct advice *advice,
 		      bool lives)
@@ -111,6 +124,7 @@ static int judge_rule(struct vm_advice *of, const struct rule *rule, const struc
 	fit = rule->measured == MEASURE_LITTLE
 		      ? judge_little(rule, advice->run, of, &measure, lives)
 		      : judge_exits(rule, advice->run, of->vm, advice->facts, &measure);
+	fit = check_old(rule, advice->run, of->vm, fit, lives);
 	last = fit == FIT_NOT ? NULL : array_append(&of->judgments, &of->n, sizeof(*last));
 	if (last)
 		*last = (struct judgment){ rule, fit, measure };

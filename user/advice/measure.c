@@ -171,17 +171,39 @@ double measure_share(const struct measure *measure, unsigned int part)
 	return all ? (double)measure->part_ns[part] * 100 / (double)all : 0;
 }
 
-/* They are sorted by key, but a page is there once for each access. */
-double measure_crowd(const struct measure *measure)
+bool rule_of_pages(const struct rule *rule)
 {
-	uint64_t page = UINT64_MAX, region = UINT64_MAX;
-	size_t pages = 0, regions = 0;
+	return rule->crowd > 0 || rule->pages;
+}
+
+/* They are sorted by key, but a page is there once for each access. */
+static size_t count_regions(const struct measure *measure, unsigned int shift)
+{
+	uint64_t region = UINT64_MAX;
+	size_t regions = 0;
 
 	for_each_element(detail, measure->keys.list, measure->keys.n) {
-		pages += detail->key != page;
-		regions += detail->key >> REGION_SHIFT != region;
-		page = detail->key;
-		region = detail->key >> REGION_SHIFT;
+		regions += detail->key >> shift != region;
+		region = detail->key >> shift;
 	}
-	return regions ? (double)pages / (double)regions : 0;
+	return regions;
+}
+
+size_t measure_pages(const struct measure *measure)
+{
+	return count_regions(measure, 0);
+}
+
+double measure_again(const struct measure *measure)
+{
+	size_t n = measure->keys.n;
+
+	return n ? (double)measure->rule.count / (double)n : 0;
+}
+
+double measure_crowd(const struct measure *measure)
+{
+	size_t regions = count_regions(measure, REGION_SHIFT);
+
+	return regions ? (double)measure_pages(measure) / (double)regions : 0;
 }

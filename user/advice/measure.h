@@ -35,7 +35,14 @@ bool has_part(const struct run *run, unsigned int part);
 /* Percent of their time that is in this part. */
 double measure_share(const struct measure *measure, unsigned int part);
 
-/* Of keys of pages: how many there are of each 2 MiB that has any. */
+/* The rule goes by which pages there are, and those that were kept tell of the others. */
+bool rule_of_pages(const struct rule *rule);
+
+/* Of keys of pages: how many pages there are, */
+size_t measure_pages(const struct measure *measure);
+/* how often each came, for the same access, */
+double measure_again(const struct measure *measure);
+/* and how many there are of each 2 MiB that has any. */
 double measure_crowd(const struct measure *measure);
 
 #endif

@@ -134,12 +134,12 @@ static void print_keys(FILE *out, const struct measure *measure, const struct ru
 	free(sorted);
 }
 
-static void print_crowd(FILE *out, const struct measure *measure)
+static void print_pages(FILE *out, const struct measure *measure)
 {
 	char line[LINE_LEN] = "";
 
-	add_text(line, "of each 2 MiB that has any, %.0f pages by themselves",
-		 measure_crowd(measure));
+	add_text(line, "%zu pages, each %.1f times; of each 2 MiB that has any, %.0f by themselves",
+		 measure_pages(measure), measure_again(measure), measure_crowd(measure));
 	print_field(out, body, "", line);
 	if (!measure->roomless.count)
 		return;
@@ -165,8 +165,8 @@ static void print_seen(FILE *out, const struct judgment *judgment, const struct 
 	}
 	print_amount(out, judgment, run);
 	print_split(out, &judgment->measure, run);
-	if (rule->crowd > 0)
-		print_crowd(out, &judgment->measure);
+	if (rule_of_pages(rule))
+		print_pages(out, &judgment->measure);
 	else
 		print_keys(out, &judgment->measure, run);
 	for (uint8_t kind = 0; kind < EXITSTAT_KINDS; kind++) {

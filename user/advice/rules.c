@@ -151,12 +151,12 @@ const struct rule rules[] = {
 			"KVM_CAP_HALT_POLL, KVM_CAP_X86_DISABLE_EXITS" },
 	{ "small-pages", "memory that the guest gets in pages of 4 KiB", .reasons = ON_FAULT,
 	  .keys = { { EXITSTAT_FAULT, 0, UINT64_MAX, RWX } }, .rate = 500, .time = 1, .crowd = 8,
-	  .facts = 1u << FACT_THP | 1u << FACT_NX_HUGE_PAGES,
+	  .again = 2, .facts = 1u << FACT_THP | 1u << FACT_NX_HUGE_PAGES,
 	  .means =
-		  "Many pages of the same 2 MiB fault, each by itself, where one fault would do with a "
-		  "huge page. So it is where huge pages are off or not to be had, and where pages come "
-		  "back one by one: after a resume, from a balloon, in post-copy, or to log what is "
-		  "written to while the guest migrates.",
+		  "Many pages of the same 2 MiB fault, each by itself and about once, where one fault "
+		  "would do with a huge page. So it is where huge pages are off or not to be had, and "
+		  "where pages come back one by one: after a resume, from a balloon, in post-copy, or to "
+		  "log what is written to while the guest migrates.",
 	  .change =
 		  "Huge pages for the guest's memory: transparent ones on (madvise is enough for QEMU, "
 		  "which asks for them), or hugetlbfs; all of it at the start (QEMU: prealloc=on).",
@@ -165,6 +165,30 @@ const struct rule rules[] = {
 	  .documented = "Linux, Documentation/admin-guide/mm/transhuge.rst, "
 			"Documentation/admin-guide/mm/hugetlbpage.rst, "
 			"Documentation/virt/kvm/x86/mmu.rst" },
+	{ "memory-taken", "memory that the host took from the guest, and that comes back by faults",
+	  .reasons = ON_FAULT, .keys = { { EXITSTAT_FAULT, 0, UINT64_MAX, RWX } }, .rate = 500,
+	  .time = 1, .pages = 64, .old = true,
+	  .facts = 1u << FACT_NUMA_BALANCING | 1u << FACT_KSM | 1u << FACT_SWAPPED_IN |
+		   1u << FACT_THP,
+	  .means =
+		  "As far as one can tell the VM was there before, so KVM should know its pages. Those "
+		  "that fault again and again are taken away meanwhile, or made read-only: by a balloon, "
+		  "swap, KSM, NUMA balancing, a VMM that discards memory, changes its slots, or logs "
+		  "what is written to (a migration, a display). Where each comes about once, it may be "
+		  "what comes back after a resume, in post-copy or from a balloon, or what the guest had "
+		  "not used yet.",
+	  .change =
+		  "No balloon below what the guest uses, and no swap for it (QEMU's -overcommit "
+		  "mem-lock=on, the cgroup's memory.swap.max=0); mem-merge=off for the VM or KSM off; "
+		  "kernel.numa_balancing=0 where guests are bound to nodes. After a resume or a "
+		  "migration: time.",
+	  .cost = "Memory that is not taken from one guest is not there for others. Without NUMA "
+		  "balancing pages stay on their node, however far the vCPUs have moved.",
+	  .documented =
+		  "Linux, Documentation/admin-guide/sysctl/kernel.rst (numa_balancing), "
+		  "Documentation/admin-guide/mm/ksm.rst, Documentation/admin-guide/mm/userfaultfd.rst, "
+		  "Documentation/admin-guide/cgroup-v2.rst (memory.swap.max); " KVM_API
+		  "KVM_X86_QUIRK_SLOT_ZAP_ALL; QEMU, docs/devel/migration/postcopy.rst" },
 	{ "serial-console", "a guest that writes much to an emulated serial port", .reasons = ON_IO,
 	  .keys = { { EXITSTAT_IO, 0x3f8, 0x3ff, RW },
 		    { EXITSTAT_IO, 0x2f8, 0x2ff, RW },

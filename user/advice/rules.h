@@ -53,6 +53,9 @@ struct rule {
 	double time;	  /* percent of a vCPU's time; with MEASURE_LITTLE of all vCPUs' */
 	uint64_t average; /* ns at most, 0: any */
 	double crowd;	  /* pages of a 2 MiB region, on average; 0: any */
+	double again;	  /* how often each page comes, on average, at most; 0: any */
+	size_t pages;	  /* that there are at least; 0: any */
+	bool old;	  /* of VMs that were there before the run */
 	struct {
 		unsigned int part; /* as model/split.h has them */
 		double share;	   /* percent of its reasons' time; 0: any */
