@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 
+import detail
 import documents
 import harness
 import tools
@@ -198,6 +199,15 @@ def memory_taken_young():
     check("memory-taken" not in text, f"open: {text}")
 
 
+def cpuid_rip():
+    """Where in the guest, and in which of its functions."""
+    text = fits("cpuid-storm", ["cpuid=12000"], "--detail=rip",
+                f"--guest-symbols=exitgen={detail.symbols_file(detail.CODE)}")
+    check(re.search(r" rip 0x4000[0-9a-f]+ \(guest_cpuid\+0x0\): 12000 exits, ", text),
+          f"where: {text}")
+    check("--detail=cpuid tells which\n" in text, f"which option tells more: {text}")
+
+
 # --- Linux guests -----------------------------------------------------------------------
 
 
@@ -275,6 +285,7 @@ CASES = [
     ("advice/no-detail-msr", without_detail, EXITS["ipi-exits"][0], "msr,mmio", "eoi-exits",
      "ipi-exits", "apic-timer"),
     ("advice/no-detail-cpuid", cpuid_without_detail),
+    ("advice/cpuid-storm-rip", cpuid_rip),
     ("advice/no-split", without_detail, ["mmio_write=6000"], "mmio --split", "doorbells"),
     ("advice/doorbells", split, ["doorbells"], ["mmio_write=6000"],
      "mmio write 0x500000: 6000 exits, "),

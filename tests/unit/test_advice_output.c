@@ -242,6 +242,7 @@ static void test_text(void **state)
 	says(text, "Not judged: run-delay: trace with --split\n");
 	says(text, "kvm.halt_poll_ns of its host is not");
 	says(text, "--detail=cpuid tells which\n");
+	says(text, "--detail=rip alone tells where in the guest\n");
 	says(text, "Consistent with: a guest in which a program executes CPUID");
 	free(text);
 	advice_free(&advice);

@@ -174,7 +174,8 @@ static void print_seen(FILE *out, const struct judgment *judgment, const struct 
 
 		if (!(missing & 1u << kind))
 			continue;
-		add_text(line, "--detail=%s tells which", kind_name(kind));
+		add_text(line, "--detail=%s %s", kind_name(kind),
+			 kind == EXITSTAT_RIP ? "alone tells where in the guest" : "tells which");
 		print_field(out, body, "", line);
 	}
 }

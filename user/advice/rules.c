@@ -207,7 +207,8 @@ const struct rule rules[] = {
 		  "Linux, Documentation/admin-guide/serial-console.rst, "
 		  "Documentation/admin-guide/kernel-parameters.txt (console=, loglevel=, quiet)" },
 	{ "cpuid-storm", "a guest in which a program executes CPUID again and again",
-	  .reasons = ON_CPUID, .tells = 1u << EXITSTAT_CPUID, .rate = 2000, .time = 1,
+	  .reasons = ON_CPUID, .tells = 1u << EXITSTAT_CPUID | 1u << EXITSTAT_RIP, .rate = 2000,
+	  .time = 1,
 	  .means =
 		  "CPUID always exits, and no setting of KVM changes that. Programs use it to order "
 		  "instructions, as in loops that read the TSC, or ask each time instead of once.",
