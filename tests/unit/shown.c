@@ -4,6 +4,7 @@
 
 #include "cmd/command.h"
 #include "doc/host_read.h"
+#include "doc/host_write.h"
 #include "shown.h"
 #include "unit.h"
 #include "view/tables.h"
@@ -37,14 +38,14 @@ int explain(char **argv)
 	return status;
 }
 
-char *shown_summary(const struct run *run)
+char *shown_summary(const struct run *run, enum group_by by)
 {
 	char *text = NULL;
 	size_t size;
 	FILE *file = open_memstream(&text, &size);
 
 	assert_non_null(file);
-	assert_int_equal(render_summary(file, run, BY_VM, false), 0);
+	assert_int_equal(render_summary(file, run, by, false), 0);
 	fclose(file);
 	return text;
 }
@@ -59,4 +60,14 @@ void document_refused(json_t *doc, const char *where)
 	if (!strstr(err.text, where))
 		fail_msg("'%s' does not name %s", err.text, where);
 	json_decref(doc);
+}
+
+char *document_text(const struct run *run)
+{
+	json_t *doc = export_json(run);
+	char *text = json_dumps(doc, 0);
+
+	assert_non_null(text);
+	json_decref(doc);
+	return text;
 }

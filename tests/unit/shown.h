@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "model/run.h"
+#include "view/groups.h"
 
 /* "exitstat-bpf explain": its status; what it printed is in said, why it failed in said_error. */
 #define EXPLAIN(...) explain((char *[]){ "explain", __VA_ARGS__, NULL })
@@ -16,8 +16,9 @@ extern char said[65536];
 extern struct error said_error;
 bool says(const char *text);
 
-/* The summary of a run, by VM; to be freed. */
-char *shown_summary(const struct run *run);
+/* The summary of a run, and its document on one line; to be freed. */
+char *shown_summary(const struct run *run, enum group_by by);
+char *document_text(const struct run *run);
 
 /* A document that is not taken, with an error that names where; it is given up. */
 void document_refused(json_t *doc, const char *where);

@@ -177,11 +177,11 @@ static void test_summary(void **state)
 	sample_snapshot(&snap);
 	sample_details(&snap);
 	sample_run(&run, &snap);
-	text = shown_summary(&run);
+	text = shown_summary(&run, BY_VM);
 	assert_null(strstr(text, "ABOUT"));
 	free(text);
 	run.kinds = SAMPLE_KINDS;
-	text = shown_summary(&run);
+	text = shown_summary(&run, BY_VM);
 	/* 22 keys of both vCPUs, of which ten are shown, the rest and the exits without. */
 	assert_non_null(strstr(text, "REASON"));
 	assert_non_null(strstr(text, "ABOUT"));
@@ -192,7 +192,7 @@ static void test_summary(void **state)
 	assert_null(strstr(text, "not seen"));
 	free(text);
 	snap.losses.keys = 7;
-	text = shown_summary(&run);
+	text = shown_summary(&run, BY_VM);
 	assert_non_null(strstr(text, "7 keys were not seen"));
 	free(text);
 	snapshot_free(&snap);

@@ -11,6 +11,7 @@
 #include "model/levels.h"
 #include "view/histogram.h"
 #include "view/tables.h"
+#include "shown.h"
 #include "unit.h"
 
 #define VMX EXITSTAT_ISA_VMX
@@ -114,28 +115,6 @@ static void test_ratio(void **state)
 
 /* --- documents --------------------------------------------------------------------- */
 
-static char *text_of(const struct run *run)
-{
-	json_t *doc = export_json(run);
-	char *text = json_dumps(doc, 0);
-
-	assert_non_null(text);
-	json_decref(doc);
-	return text;
-}
-
-static char *shown(const struct run *run, enum group_by by)
-{
-	size_t size;
-	char *text;
-	FILE *file = open_memstream(&text, &size);
-
-	assert_non_null(file);
-	assert_int_equal(render_summary(file, run, by, false), 0);
-	fclose(file);
-	return text;
-}
-
 static void expect(const char *text, const char *what)
 {
 	if (!strstr(text, what))
@@ -144,7 +123,7 @@ static void expect(const char *text, const char *what)
 
 static void check_again(const struct run *run)
 {
-	char *text = text_of(run), *again;
+	char *text = document_text(run), *again;
 	json_t *doc = json_loads(text, 0, NULL);
 	struct host_document read;
 	struct error err;
@@ -153,7 +132,7 @@ static void check_again(const struct run *run)
 	if (host_read(&read, "document", doc, &err))
 		fail_msg("%s", err.text);
 	of_read = host_document_run(&read);
-	again = text_of(&of_read);
+	again = document_text(&of_read);
 	assert_string_equal(again, text);
 	host_document_free(&read);
 	json_decref(doc);
@@ -164,7 +143,7 @@ static void check_again(const struct run *run)
 /* What is refused, of the first reason of the first vCPU or of its VM. */
 static void refused(const struct run *run, const char *before, const char *after, const char *why)
 {
-	char *text = text_of(run), *at = strstr(text, before), *changed;
+	char *text = document_text(run), *at = strstr(text, before), *changed;
 	struct host_document read;
 	struct error err;
 	json_t *doc;
@@ -193,7 +172,7 @@ static void test_written_and_read(void **state)
 	(void)state;
 	nested_snapshot(&snap);
 	sample_run(&run, &snap);
-	text = text_of(&run);
+	text = document_text(&run);
 	assert_non_null(strstr(text, "\"nested\": {\"l1\": 109, \"l2\": 50, \"reflected\": 21, "
 				     "\"l1_per_1000_l2\": 2180}"));
 	assert_non_null(
@@ -212,7 +191,7 @@ static void test_written_and_read(void **state)
 	assert_int_equal(reason_filter_parse(&filter, "CPUID"), 0);
 	run.filters = &filter;
 	run.nfilters = 1;
-	text = text_of(&run);
+	text = document_text(&run);
 	assert_non_null(strstr(text, "\"nested\": {\"l1\": 69, \"l2\": 25, \"reflected\": 20"));
 	free(text);
 	check_again(&run);
@@ -254,19 +233,19 @@ static void test_not_told(void **state)
 	sample_snapshot(&snap);
 	sample_run(&run, &snap);
 	run.no_levels = true;
-	text = text_of(&run);
+	text = document_text(&run);
 	assert_non_null(strstr(text, "\"levels\": false, \"losses\""));
 	free(text);
 	check_again(&run);
-	text = shown(&run, BY_VM);
+	text = shown_summary(&run, BY_VM);
 	assert_null(strstr(text, said));
 	free(text);
 	sample_exits(sample_reason(&snap.vms[0].vcpus[0], VMX, 20), 9000, 1);
-	text = shown(&run, BY_VM);
+	text = shown_summary(&run, BY_VM);
 	expect(text, said);
 	free(text);
 	run.no_levels = false;
-	text = shown(&run, BY_VM);
+	text = shown_summary(&run, BY_VM);
 	assert_null(strstr(text, said));
 	free(text);
 	snapshot_free(&snap);
@@ -286,7 +265,7 @@ static void test_summary(void **state)
 	(void)state;
 	nested_snapshot(&snap);
 	sample_run(&run, &snap);
-	text = shown(&run, BY_VM);
+	text = shown_summary(&run, BY_VM);
 	expect(text, "web1 (pid 100): 159 exits");
 	expect(text, NESTED_LINE "REASON                     LEVEL      COUNT   SHARE");
 	expect(text, "\nCPUID                         L1         69 ");
@@ -294,17 +273,17 @@ static void test_summary(void **state)
 	/* Only of the VM that has any. */
 	assert_null(strstr(strstr(text, NESTED_LINE) + 1, "nested:"));
 	free(text);
-	text = shown(&run, BY_LEVEL);
+	text = shown_summary(&run, BY_LEVEL);
 	expect(text, "web1 (pid 100), L1: 109 exits");
 	expect(text, "web1 (pid 100), L2: 50 exits");
 	expect(text, "db (pid 200, ended), L1: 8 exits");
 	assert_null(strstr(text, "ended), L2"));
 	free(text);
-	text = shown(&run, BY_VCPU);
+	text = shown_summary(&run, BY_VCPU);
 	expect(text, "vCPU 1: 14 exits");
 	expect(text, "nested: 5 exits of L2, 0 of which went to L1; 1.800 exits of L1");
 	free(text);
-	text = shown(&run, BY_REASON);
+	text = shown_summary(&run, BY_REASON);
 	expect(text, "all VMs (2): 167 exits");
 	expect(text, NESTED_LINE);
 	free(text);
@@ -321,7 +300,7 @@ static void test_nothing_nested(void **state)
 	sample_snapshot(&snap);
 	sample_run(&run, &snap);
 	for (size_t i = 0; i < COUNT(all); i++) {
-		char *text = shown(&run, all[i]);
+		char *text = shown_summary(&run, all[i]);
 
 		assert_null(strstr(text, "LEVEL"));
 		assert_null(strstr(text, "nested"));

@@ -10,21 +10,12 @@
 #include "doc/scale.h"
 #include "pair_sample.h"
 #include "model/split.h"
+#include "shown.h"
 #include "unit.h"
 
 /* Below 1 GHz buckets are joined, below 500 MHz also such as are wider than a ns. */
 static const uint32_t frequencies[] = { 2600000, 1000000, 999999, 700000,  560000, 500000,
 					468000,	 185000,  100000, 2599998, 1,	   UINT32_MAX };
-
-static char *text_of(const struct run *run)
-{
-	json_t *doc = export_json(run);
-	char *text = json_dumps(doc, 0);
-
-	assert_non_null(text);
-	json_decref(doc);
-	return text;
-}
 
 static void check_text(const char *text)
 {
@@ -37,7 +28,7 @@ static void check_text(const char *text)
 	if (host_read(&read, "document", doc, &err))
 		fail_msg("%s", err.text);
 	run = host_document_run(&read);
-	again = text_of(&run);
+	again = document_text(&run);
 	assert_string_equal(again, text);
 	free(again);
 	json_decref(doc);
@@ -46,7 +37,7 @@ static void check_text(const char *text)
 
 static void check_run(const struct run *run)
 {
-	char *text = text_of(run);
+	char *text = document_text(run);
 
 	check_text(text);
 	free(text);

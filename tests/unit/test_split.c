@@ -181,17 +181,17 @@ static void test_summary(void **state)
 	(void)state;
 	sample_split(&snap);
 	sample_run(&run, &snap);
-	text = shown_summary(&run);
+	text = shown_summary(&run, BY_VM);
 	assert_null(strstr(text, "RUNNABLE"));
 	free(text);
 	run.parts = PARTS_ALL;
-	text = shown_summary(&run);
+	text = shown_summary(&run, BY_VM);
 	has_line(text, "     TIME     BUSY      KVM      VMM   POLLED  BLOCKED RUNNABLE\n");
 	has_line(text, "150ms   20.0ms   20.0ms      0ns   30.0ms    100ms      0ns\n");
 	has_line(text, "78.0us   78.0us   28.0us   10.0us      0ns      0ns   40.0us\n");
 	free(text);
 	run.parts &= ~(1u << EXITSTAT_RUNNABLE);
-	text = shown_summary(&run);
+	text = shown_summary(&run, BY_VM);
 	has_line(text, "10.0us      0ns      0ns        -\n");
 	free(text);
 	snapshot_free(&snap);
@@ -204,7 +204,7 @@ static void sorted(const struct run *run, const char *column, bool cpuid_first)
 	char *text;
 
 	assert_true(columns_find(column, &by.sort));
-	text = shown_summary(&by);
+	text = shown_summary(&by, BY_VM);
 	if ((strstr(text, "\nCPUID") < strstr(text, "\nHLT")) != cpuid_first)
 		fail_msg("by %s:\n%s", column, text);
 	free(text);
@@ -381,7 +381,7 @@ static void test_slowest_shown(void **state)
 
 	(void)state;
 	sample_slowest(&snap, &run);
-	text = shown_summary(&run);
+	text = shown_summary(&run, BY_VM);
 	has_line(text, "web1 (pid 100): the 2 slowest exits, without HLT\n");
 	has_line(text,
 		 "    1  CPUID    2.00us   1.00us      0ns      0ns      0ns   1.00us  make/77  "

@@ -12,6 +12,7 @@
 #include "doc/host_write.h"
 #include "doc/kallsyms.h"
 #include "model/keys.h"
+#include "shown.h"
 #include "unit.h"
 #include "view/tables.h"
 
@@ -235,18 +236,6 @@ static void make(struct snapshot *snap, struct run *run)
 	run->kinds = 1u << EXITSTAT_RIP;
 }
 
-static char *summary(const struct run *run, enum group_by by)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
-
-	assert_non_null(file);
-	assert_int_equal(render_summary(file, run, by, false), 0);
-	fclose(file);
-	return text;
-}
-
 static void test_apply(void **state)
 {
 	struct guests_symbols guests = { 0 };
@@ -263,7 +252,7 @@ static void test_apply(void **state)
 	assert_true(guests.list[0].used);
 	assert_true(guests.list[1].used);
 	assert_false(guests.list[2].used);
-	text = summary(&run, BY_REASON);
+	text = shown_summary(&run, BY_REASON);
 	/* Two VMs, one address, two functions: two rows. */
 	assert_non_null(strstr(text, "of_web+0x10 "));
 	assert_non_null(strstr(text, "of_db+0x10 "));
