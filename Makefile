@@ -11,13 +11,16 @@ BINDIR  ?= $(PREFIX)/bin
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR  ?= $(PREFIX)/share/man
 DATADIR ?= $(PREFIX)/share/exitstat
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 WARNINGS   := -Wall -Wextra -Werror
 CFLAGS     ?= -O2 -g
-ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -Iuser -I. -I$(O)/bpf -MMD -MP
-LIBS       := -lbpf -lelf -lz -ljansson
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -Iuser -I. -I$(O)/bpf -MMD -MP \
+	      -DEXITSTAT_TERMINFO='"$(O)/terminfo"'
+LIBS       := -lbpf -lelf -lz -lzstd -ljansson -lm -lncursesw -lmicrohttpd
 BPF_CFLAGS := -std=gnu11 -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 \
-	      $(WARNINGS) -Wno-unused-parameter -idirafter /usr/include/x86_64-linux-gnu -MMD -MP
+	      $(WARNINGS) -Wno-unused-parameter -ffile-prefix-map=$(CURDIR)=. -idirafter /usr/include/x86_64-linux-gnu -MMD -MP
 
 # Of a tarball: the last release's. In a clone: git's tag, or the commit where there is none.
 RELEASE := 0.2.0
@@ -34,27 +37,29 @@ endif
 
 # A folder of user/ is a layer. What is free of libbpf is one archive, which both programs
 # and the unit tests link; the tests' is compiled with sanitizers.
-PURE         := base model doc view advice audit compare
+PURE         := base model doc view advice audit compare diff html tui metrics
 sources       = $(sort $(foreach folder,$(1),$(wildcard user/$(folder)/*.c)))
 PURE_SOURCES  := $(call sources,$(PURE) guest)
 HOST_SOURCES  := $(call sources,trace cmd)
 MAIN_SOURCES  := $(call sources,main)
-UNIT_SOURCES  := $(sort $(wildcard tests/unit/*.c))
+UNIT_SOURCES  := $(sort $(wildcard tests/unit/*.c)) tests/html/hour.c
 USER_SOURCES  := $(PURE_SOURCES) $(HOST_SOURCES) $(MAIN_SOURCES)
 # A VMM's folder and what it shares with the others.
 vmm           = $(sort $(wildcard $(foreach folder,vmm $(1),tests/$(folder)/*.[chS])))
-VMM_SOURCES  := $(filter %.c,$(call vmm,exitgen nested leaves)) tests/bench/load.c
+VMM_SOURCES  := $(filter %.c,$(call vmm,exitgen nested leaves locks)) tests/bench/load.c
 SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-SCRIPTS      := .ci/run $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests vmlinux kernel-patch 2>/dev/null)
+SCRIPTS      := .ci/run $(wildcard user/packaging/*.bash) $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests user/packaging vmlinux kernel-patch 2>/dev/null)
 C_FILES      := $(wildcard bpf/*.[ch] user/*/*.[ch] vmlinux/*.h tests/*/*.[ch])
 
-.PHONY: FORCE all tests deps test test-all test-ci coverage demo reproduce crosscheck bench soak fuzz peer-tests kvm-sanitize kvm-modules kvm-selftest kvm-series lab-modules lab-patched broken-modules kvm-install kvm-uninstall check-style install uninstall clean help
+.PHONY: FORCE all static tests deps test test-host test-all test-ci coverage html-test demo reproduce crosscheck bench bench-native soak fuzz peer-tests kvm-sanitize kvm-modules kvm-selftest kvm-series lab-modules lab-patched broken-modules kvm-install kvm-uninstall check-style deb deb-test rpm install uninstall clean help
 .DELETE_ON_ERROR:
 .PRECIOUS: $(O)/bpf/%.bpf.o
 
 all: $(O)/exitstat-bpf $(O)/exitstat-guest
 
-tests: $(O)/tests/exitgen $(O)/tests/leaves $(O)/tests/nested $(O)/tests/rewrite $(O)/tests/unit
+tests: $(O)/tests/exitgen $(O)/tests/leaves $(O)/tests/nested $(O)/tests/locks $(O)/tests/rewrite \
+       $(O)/tests/frames $(O)/tests/tui/made $(O)/tests/html-sample $(O)/tests/metrics-sample \
+       $(O)/tests/unit $(O)/static/exitstat-bpf $(O)/tests/bench/load $(O)/tests/no-btf.so
 
 # --- exitstat-bpf ---------------------------------------------------------------
 
@@ -81,6 +86,21 @@ VERSIONED := $(addsuffix user/base/version.o,$(O)/ $(O)/sanitized/ $(O)/fuzz/)
 $(VERSIONED): $(O)/version
 $(VERSIONED): ALL_CFLAGS += -DEXITSTAT_VERSION='"$(VERSION)"'
 
+# It has the page's files in it, of which the compiler does not tell.
+$(addsuffix user/html/template.o,$(O)/ $(O)/sanitized/ $(O)/fuzz/): $(wildcard user/html/page.*)
+
+# Terminals that top knows where the host does not. Each is a line: its name, a blank, and what
+# ncurses takes in $TERMINFO.
+TERMINALS := xterm xterm-256color screen screen-256color tmux tmux-256color linux vt220
+
+$(O)/terminfo: Makefile
+	$(say) TERM $@
+	@mkdir -p $(@D)
+	$(Q)for name in $(TERMINALS); do \
+		text=$$(infocmp -Q2 -q $$name | tr -d '\n') && echo "$$name $$text" || exit 1; done >$@
+
+$(addsuffix user/tui/terminfo.o,$(O)/ $(O)/sanitized/ $(O)/fuzz/): $(O)/terminfo
+
 $(O)/%.o: %.c Makefile
 	$(say) CC $@
 	@mkdir -p $(@D)
@@ -94,6 +114,14 @@ $(O)/exitstat-bpf: $(O)/user/main/exitstat-bpf.o $(HOST_SOURCES:%.c=$(O)/%.o) $(
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
+# One file for hosts that nothing is to be installed on, whatever their distribution.
+static: $(O)/static/exitstat-bpf
+
+$(O)/static/exitstat-bpf: $(O)/user/main/exitstat-bpf.o $(O)/user/main/no_tls.o $(HOST_SOURCES:%.c=$(O)/%.o) $(O)/libexitstat.a
+	$(say) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static-pie -s -Wl,--fatal-warnings $^ $(LIBS) -ltinfo -o $@
+
 # Statically linked, so that it runs in any Linux guest.
 $(O)/exitstat-guest: $(O)/user/main/exitstat-guest.o $(O)/libexitstat.a
 	$(say) LINK $@
@@ -103,11 +131,12 @@ $(O)/exitstat-guest: $(O)/user/main/exitstat-guest.o $(O)/libexitstat.a
 
 $(O)/tests/exitgen: $(call vmm,exitgen)
 $(O)/tests/nested: $(call vmm,nested)
+$(O)/tests/locks: $(call vmm,locks)
 # It holds the patch to the codes that the tool knows.
 $(O)/tests/leaves: $(call vmm,leaves) $(O)/libexitstat.a
 $(O)/tests/bench/load: tests/bench/load.c $(wildcard tests/bench/guest.[Sh]) $(call vmm)
 
-$(O)/tests/exitgen $(O)/tests/nested $(O)/tests/leaves $(O)/tests/bench/load: Makefile
+$(O)/tests/exitgen $(O)/tests/nested $(O)/tests/locks $(O)/tests/leaves $(O)/tests/bench/load: Makefile
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -Iuser -I. -pthread $(filter %.c %.S %.a,$^) -o $@
@@ -125,10 +154,43 @@ $(O)/tests/bench/empty: tests/bench/empty.c $(O)/tests/bench/empty.skel.h
 	$(say) CC $@
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -I$(@D) $< -lbpf -lelf -lz -o $@
 
+# The headers of bpf/ have programs in them, of which it takes none.
+NATIVE := $(addprefix tests/native/native.,c h bpf.c) tests/native/order.h
+
+$(O)/tests/native/native.bpf.o: $(NATIVE) $(wildcard bpf/*.h) Makefile
+	$(say) BPF $@
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -Wno-unused-function -MF /dev/null -c $(filter %.bpf.c,$^) -o $@
+
+$(O)/tests/native/native.skel.h: $(O)/tests/native/native.bpf.o
+	$(say) SKEL $@
+	$(Q)$(BPFTOOL) gen skeleton $< name native > $@
+
+$(O)/tests/native/native: $(NATIVE) $(O)/tests/native/native.skel.h
+	$(say) CC $@
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -I. -I$(@D) tests/native/native.c \
+		-lbpf -lelf -lz -ljansson -o $@
+
+$(O)/tests/no-btf.so: tests/host/no_btf.c
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 $(WARNINGS) -O2 -shared -fPIC $< -o $@
+
 $(O)/tests/rewrite: tests/rewrite/rewrite.c $(O)/libexitstat.a
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MF /dev/null $^ -ljansson -o $@
+
+$(O)/tests/frames: $(wildcard tests/frames/*.[ch]) $(O)/libexitstat.a
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MF /dev/null $(filter %.c %.a,$^) -lz -lzstd -ljansson -o $@
+
+# A host that is made up, for the full-screen view.
+$(O)/tests/tui/made: tests/tui/made.c tests/unit/synthetic.c tests/unit/synthetic.h $(O)/libexitstat.a
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MF /dev/null $(filter %.c %.a,$^) $(LIBS) -o $@
 
 # The sanitized twin of everything that the unit tests link.
 SANITIZED = $(patsubst %.c,$(O)/sanitized/%.o,$(PURE_SOURCES) $(HOST_SOURCES) $(UNIT_SOURCES))
@@ -148,6 +210,16 @@ $(O)/tests/unit: $(SANITIZED)
 	$(say) LINK $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) $(WRAP) $^ -lcmocka $(LIBS) -o $@
+
+$(O)/tests/html-sample: tests/html/sample.c tests/html/hour.c $(O)/libexitstat.a
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MF /dev/null $^ -lz -lzstd -ljansson -o $@
+
+$(O)/tests/metrics-sample: tests/prometheus/sample.c tests/unit/synthetic.c tests/unit/synthetic.h $(O)/libexitstat.a
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MF /dev/null $(filter %.c %.a,$^) -ljansson -lm -o $@
 
 # What the fuzz harnesses link, compiled so that they see which way an input goes.
 FUZZERS      := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -183,9 +255,13 @@ test: deps
 	@$(MAKE) --no-print-directory KERNEL=$(lab_release) all tests lab-modules
 	@$(in_lab) LAB_APPEND=$(PREEMPT:%=preempt=%) tests/run
 
+# On this machine's own KVM: REPORT=FILE is what a bug report wants.
+test-host: $(O)/exitstat-bpf $(O)/tests/exitgen $(O)/tests/bench/load $(O)/tests/no-btf.so
+	@O=$(O) tests/host/run $(or $(REPORT),$(O)/test-host.md)
+
 # All that tests/matrix has, and what CI runs of it. RECORD=1: its page is the one to keep.
 test-all test-ci: deps
-	@tests/install-packages kernel-patch/packages
+	@tests/install-packages kernel-patch/packages tests/html/packages tests/prometheus/packages
 	@$(MAKE) --no-print-directory all tests
 	@O=$(O) tests/all $(if $(filter test-ci,$@),--ci) $(if $(RECORD),--record)
 
@@ -193,6 +269,14 @@ test-all test-ci: deps
 coverage: deps
 	@$(MAKE) --no-print-directory KERNEL=$(lab_release) lab-modules
 	@$(in_lab) tests/coverage $(GROUPS)
+
+# A page of report --html in a browser, which is large: make test skips it where there is none.
+# RECORD=1: keep its pictures.
+html-test:
+	@tests/install-packages tests/packages tests/html/packages
+	@$(MAKE) --no-print-directory $(O)/exitstat-bpf $(O)/tests/html-sample
+	@O=$(O) tests/run page
+	@$(if $(RECORD),cp $(addprefix $(O)/tests/logs/page/,light.png dark.png narrow.png) user/html/pictures)
 
 demo: deps
 	@$(MAKE) --no-print-directory all
@@ -214,6 +298,11 @@ bench: deps
 	@$(if $(SHORT),,tests/install-packages tests/bench/packages)
 	@$(MAKE) --no-print-directory KERNEL=$(lab_release) $(O)/exitstat-bpf $(O)/tests/bench/load $(O)/tests/bench/empty lab-modules
 	@$(in_lab) tests/bench/run $(if $(SHORT),--short) $(if $(RECORD),--record)
+
+# On this machine's own CPU, without a VM. As root. SHORT=1: fewer rows.
+bench-native:
+	@$(MAKE) --no-print-directory $(O)/tests/native/native
+	@$(O)/tests/native/native $(if $(SHORT),--short) --json $(O)/bench-native.json
 
 # SECONDS=N: for so long, not ten minutes.
 soak: deps
@@ -285,28 +374,51 @@ check-style: $(O)/bpf/exitstat.skel.h
 	$(say) LAYERS user/
 	$(Q)tests/style/layers --test
 	$(say) SPELL 'all that is written'
-	$(Q)codespell -L nd bpf kernel-patch tests user vmlinux Makefile *.md
+	$(Q)codespell -L nd,parm bpf kernel-patch tests user vmlinux Makefile *.md
 	$(say) SHELL 'scripts'
 	$(Q)shellcheck -x $(SCRIPTS)
 	$(say) GCC 'all C files'
 	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES); do \
 		gcc $(ALL_CFLAGS) -DEXITSTAT_VERSION='""' -MF /dev/null -fsyntax-only $$f || exit 1; done
 	$(say) CLANG 'all C files'
-	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES) $(VMM_SOURCES) tests/rewrite/rewrite.c $(wildcard tests/fuzz/*.c); do \
+	$(Q)for f in $(USER_SOURCES) $(UNIT_SOURCES) $(VMM_SOURCES) tests/rewrite/rewrite.c tests/html/sample.c $(wildcard tests/frames/*.c tests/fuzz/*.c); do \
 		$(CLANG) $(ALL_CFLAGS) -DEXITSTAT_VERSION='""' -MF /dev/null -fsyntax-only $$f || exit 1; done
+
+# --- packages -----------------------------------------------------------------------
+
+deb:
+	@tests/install-packages tests/packages user/packaging/packages
+	@user/packaging/build-deb $(O)/packages
+
+rpm:
+	@tests/install-packages tests/packages user/packaging/rpm-packages
+	@user/packaging/build-rpm $(O)/rpm
+
+# QUICK=1: without a kernel that modules are built for, and what else takes minutes.
+deb-test: deb
+	@tests/install-packages tests/lab/packages tests/debian/packages
+	@$(MAKE) --no-print-directory $(O)/tests/leaves $(O)/tests/exitgen
+	@$(in_lab) tests/debian/run $(if $(QUICK),--quick)
 
 # --- the rest ---------------------------------------------------------------------
 
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DATADIR)
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(DATADIR) $(DESTDIR)$(BASHDIR) $(DESTDIR)$(UNITDIR)
 	install -m 755 $(O)/exitstat-bpf $(DESTDIR)$(SBINDIR)/exitstat-bpf
 	install -m 755 $(O)/exitstat-guest $(DESTDIR)$(BINDIR)/exitstat-guest
 	install -m 644 user/man/*.8 $(DESTDIR)$(MANDIR)/man8
-	install -m 644 user/doc/*.schema.json $(DESTDIR)$(DATADIR)
+	install -m 644 user/doc/*.schema.json user/packaging/prometheus/*.yml $(DESTDIR)$(DATADIR)
+	install -m 644 user/packaging/grafana/exitstat.json $(DESTDIR)$(DATADIR)/grafana.json
+	install -m 644 user/packaging/completion.bash $(DESTDIR)$(BASHDIR)/exitstat-bpf
+	install -m 644 user/packaging/completion.bash $(DESTDIR)$(BASHDIR)/exitstat-guest
+	install -m 644 user/packaging/systemd/exitstat.* $(DESTDIR)$(UNITDIR)
+	sed -i 's|/usr/sbin/|$(SBINDIR)/|' $(DESTDIR)$(UNITDIR)/exitstat.service
 
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/exitstat-bpf $(DESTDIR)$(BINDIR)/exitstat-guest
 	rm -f $(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(wildcard user/man/*.8)))
+	rm -f $(addprefix $(DESTDIR)$(BASHDIR)/,exitstat-bpf exitstat-guest)
+	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,exitstat.service exitstat.socket)
 	rm -rf $(DESTDIR)$(DATADIR)
 
 clean:
@@ -314,9 +426,11 @@ clean:
 
 help:
 	@echo 'make              build $(O)/exitstat-bpf and $(O)/exitstat-guest'
+	@echo 'make static       build $(O)/static/exitstat-bpf, which needs no library where it runs'
 	@echo 'make demo         trace a real Linux guest on an emulated KVM host (installs what it needs)'
 	@echo 'make reproduce    repeat five write-ups on an emulated Intel host: kernel-patch/REPRODUCE.md'
 	@echo 'make crosscheck   audit both observers on emulated AMD and Intel hosts, a long run (SHORT=1)'
+	@echo 'make bench-native the same on this CPU, in ns, without a VM; as root (SHORT=1)'
 	@echo 'make bench        what an exit costs, beside perf and bpftrace (SHORT=1, RECORD=1): tests/bench/README.md'
 	@echo 'make soak         ten minutes at the highest rate: all is counted, nothing lost (SECONDS=N)'
 	@echo 'make fuzz         a minute of made-up inputs for each parser (SECONDS=N): tests/fuzz/README.md'
@@ -325,9 +439,12 @@ help:
 	@echo '                  run: each is built first (KINDS=kasan: only this one)'
 	@echo 'make test         all tests: unit, and system tests on the emulated host (PREEMPT=full:'
 	@echo '                  all of these on a kernel that can be preempted anywhere)'
+	@echo 'make test-host    exactness and cost on this machine'\''s own KVM, no lab, a minute; needs root:'
+	@echo '                  $(O)/test-host.md is a report (REPORT=FILE)'
 	@echo 'make test-all     all tests on each line of kernels, hours: $(O)/test-all.md is a page of'
 	@echo '                  what passed where (RECORD=1: tests/tried-on.md is it from now on)'
 	@echo 'make test-ci      what CI runs of these'
+	@echo 'make html-test    a page of report --html in chromium, which it installs'
 	@echo 'make coverage     which lines of user/ the tests reach: $(O)/coverage/index.txt (GROUPS=)'
 	@echo 'make deps         install the Debian packages that building and testing need'
 	@echo 'make kvm-modules  build KVM with the counters of kernel-patch/ (KERNEL=RELEASE: a Debian'
@@ -335,6 +452,9 @@ help:
 	@echo '                  beside the stock modules, sudo make kvm-uninstall takes them away'
 	@echo 'make kvm-series   write the patch as a series for git am (KERNEL=6.12: of that line)'
 	@echo 'make check-style  clang-format, shellcheck, gcc and clang, warnings as errors'
+	@echo 'make deb          Debian packages in $(O)/packages: user/packaging/README.md'
+	@echo 'make rpm          RPMs in $(O)/rpm, by user/packaging/exitstat.spec'
+	@echo 'make deb-test     how they are installed, used, upgraded, removed (QUICK=1); needs root'
 	@echo 'make install      to $(PREFIX) (PREFIX=, DESTDIR=); make uninstall takes it away'
 	@echo 'make clean        remove $(O)'
 	@echo

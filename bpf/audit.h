@@ -348,11 +348,11 @@ static __noinline int give(struct exitstat_answer *question, const struct cpuid_
 }
 
 /*
- * Two programs, of which one is skipped where the other is not. Newer kernels (7.3; not
+ * Two programs where one can be skipped when the other is not. Newer kernels (7.3; not
  * 6.12) let a program on a tracepoint be preempted, and then skip it for the other threads
  * of that CPU, for as long as these run. A plain tracepoint's runs with preemption off, but
  * is skipped where a system call on a map has been preempted, which older kernels do not
- * count. Whichever comes first gives the answer; the plain one counts what nobody asked.
+ * count. Whichever comes first gives the answer; the last one counts what nobody asked.
  */
 SEC("tp_btf/kvm_cpuid")
 int BPF_PROG(audit_answer, __u32 function, __u32 index, unsigned long rax, unsigned long rbx,
@@ -367,6 +367,8 @@ int BPF_PROG(audit_answer, __u32 function, __u32 index, unsigned long rax, unsig
 	if (question && question->state == EXITSTAT_ASKED) {
 		give(question, &answer);
 		question->state = EXITSTAT_ANSWERED;
+	} else if (!answers_twice) {
+		note_unasked();
 	}
 	return 0;
 }

@@ -196,10 +196,12 @@ static __always_inline int note_key(__u8 kind, __u64 key, __u8 access)
 }
 
 /*
- * Of an external interrupt on VMX: KVM has read the vector by the next entry (SDM vol. 3,
- * "VM-Exit Interruption Information").
+ * Of an exception, an NMI or an external interrupt on VMX: KVM has read the vector by the
+ * next entry (SDM vol. 3, "VM-Exit Interruption Information").
  */
+#define VMX_EXIT_EXCEPTION_NMI	    0u
 #define VMX_EXIT_EXTERNAL_INTERRUPT 1u
+_Static_assert(!VMX_EXIT_EXCEPTION_NMI, "none is below it");
 
 static __noinline int note_vector(struct exitstat_vcpu *v)
 {
@@ -214,7 +216,7 @@ static __always_inline bool has_vector(const struct exitstat_vcpu *v,
 {
 	return bpf_core_type_exists(struct vcpu_vmx) && kinds & 1 << EXITSTAT_VECTOR &&
 	       v->isa == EXITSTAT_ISA_VMX &&
-	       (r->reason & EXITSTAT_VMX_BASIC_MASK) == VMX_EXIT_EXTERNAL_INTERRUPT;
+	       (r->reason & EXITSTAT_VMX_BASIC_MASK) <= VMX_EXIT_EXTERNAL_INTERRUPT;
 }
 
 /* Where an exit is about nothing else, it is about where the guest was. */

@@ -65,8 +65,8 @@ static __always_inline void on_typed_exit(unsigned long long *ctx, struct kvm_vc
 
 	if (compat_is_null(vcpu))
 		return;
-	v = bpf_map_lookup_elem(&vcpus, hint_of(low_half(vcpu)));
-	if (!v || v->own != (__u64)vcpu) {
+	v = find_own(vcpu, hint_of(low_half(vcpu)));
+	if (!v) {
 		rare_exit(ctx);
 		return;
 	}

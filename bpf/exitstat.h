@@ -94,9 +94,11 @@ struct exitstat_record {
 	__u32 reserved32;
 	__u64 reflected; /* exits that KVM answered with one to the VM's own hypervisor */
 	__u64 hist[EXITSTAT_HIST_BUCKETS];
+	__u64 stagger[8];
 };
 
-_Static_assert(sizeof(struct exitstat_record) == 4096, "a record is one page");
+/* An odd number of cache lines: with a page each, all heads would share one set of the L1. */
+_Static_assert(sizeof(struct exitstat_record) == 65 * 64, "whole cache lines");
 
 /*
  * Records of the common reasons are found by a direct index: 0-0xff (all of
@@ -164,10 +166,11 @@ struct exitstat_vcpu {
 	__u32 has_rip; /* if this is set */
 	__u32 reserved_rip;
 	__u64 addr; /* struct kvm_vcpu, 0 once it is destroyed */
-	__u64 reserved[1];
+	__u64 reserved[9];
 };
 
-_Static_assert(sizeof(struct exitstat_vcpu) == 1536, "whole cache lines");
+/* An odd number, as of a record. */
+_Static_assert(sizeof(struct exitstat_vcpu) == 25 * 64, "whole cache lines");
 
 /* --- detail: what an exit was about --------------------------------------------- */
 
@@ -179,7 +182,7 @@ enum exitstat_kind {
 	EXITSTAT_FAULT,	    /* guest-physical page */
 	EXITSTAT_CPUID,	    /* leaf, above it the subleaf where it has any */
 	EXITSTAT_HYPERCALL, /* number, above it enum exitstat_hypervisor */
-	EXITSTAT_VECTOR,    /* of an external interrupt */
+	EXITSTAT_VECTOR,    /* of an exception, an NMI, an external interrupt */
 	EXITSTAT_RIP,	    /* the guest's */
 	EXITSTAT_KINDS,
 };

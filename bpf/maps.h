@@ -14,11 +14,12 @@ const volatile __u32 max_records = 1;
 const volatile __u32 filter_pids;
 const volatile __u32 filter_vcpus;
 const volatile __u32 max_details = 1;
-const volatile __u32 kinds;    /* of keys, 1 << enum exitstat_kind; 0: no detail */
-const volatile __u32 nslowest; /* exits of each record that are kept; 0: none */
-const volatile bool apicv;     /* what inhibits APICv or AVIC is kept */
-const volatile bool asking;    /* what KVM answers to the leaves is noted */
-const volatile bool auditing;  /* and beside it what we had counted */
+const volatile __u32 kinds;	   /* of keys, 1 << enum exitstat_kind; 0: no detail */
+const volatile __u32 nslowest;	   /* exits of each record that are kept; 0: none */
+const volatile bool apicv;	   /* what inhibits APICv or AVIC is kept */
+const volatile bool asking;	   /* what KVM answers to the leaves is noted */
+const volatile bool answers_twice; /* a second program sees what the first one misses */
+const volatile bool auditing;	   /* and beside it what we had counted */
 
 struct exitstat_ledger ledger;
 __u32 host_tsc_khz;

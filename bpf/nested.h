@@ -63,22 +63,6 @@ static __noinline struct exitstat_vcpu *typed_add(const struct kvm_vcpu *vcpu, _
 	return v;
 }
 
-/* Where the direct index has the record of a reason of L1; NULL: not there. */
-static __always_inline __u32 *direct_index(struct exitstat_vcpu *v, __u32 reason)
-{
-	__u32 direct = reason;
-
-	barrier_var(direct);
-	if (direct >= EXITSTAT_DIRECT_LOW) {
-		direct -= EXITSTAT_NPF_BASE;
-		barrier_var(direct);
-		if (direct >= EXITSTAT_NPF_REASONS)
-			return NULL;
-		direct += EXITSTAT_DIRECT_LOW;
-	}
-	return &v->record[direct];
-}
-
 /*
  * As find_record() has it, but of either level. All records are in the list, which is gone
  * through first: with nothing known yet of the reason the verifier does so once.

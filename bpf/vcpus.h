@@ -155,25 +155,47 @@ static __noinline __u32 add_record(struct exitstat_vcpu *v, __u32 reason, __u32 
  */
 #define MAX_LISTED 512
 
+/* As many where the kernel has no bpf_loop(): its verifier goes through each step. */
+#define MAX_STEPS 64
+
+struct listed {
+	__u32 reason;
+	__u32 level;
+	__u32 index; /* of the record to look at; 0: at the end */
+	bool found;
+};
+
+static long look_at(__u32 step, struct listed *job)
+{
+	struct exitstat_record *r = bpf_map_lookup_elem(&records, &job->index);
+
+	if (!r)
+		return 1;
+	job->found = r->reason == job->reason && r->level == job->level;
+	if (job->found)
+		return 1;
+	job->index = r->next;
+	return !job->index;
+}
+
 /* Not static: so the verifier goes through it once, not with each state that it is called in. */
 __noinline __u32 find_listed(struct exitstat_vcpu *v, __u32 reason, __u32 level)
 {
-	__u32 index;
-	int i;
+	struct listed job = { .reason = reason, .level = level };
 
 	if (!v)
 		return 0;
-	index = v->first;
-	for (i = 0; i < MAX_LISTED && index; i++) {
-		struct exitstat_record *r = bpf_map_lookup_elem(&records, &index);
-
-		if (!r)
-			return 0;
-		if (r->reason == reason && r->level == level)
-			return index;
-		index = r->next;
-	}
-	return index ? 0 : add_record(v, reason, level);
+	job.index = v->first;
+	if (!job.index)
+		return add_record(v, reason, level);
+	if (compat_has_loop())
+		bpf_loop(MAX_LISTED, look_at, &job, 0);
+	else
+		for (int i = 0; i < MAX_STEPS && !look_at(i, &job); i++)
+			;
+	if (job.found)
+		return job.index;
+	return job.index ? 0 : add_record(v, reason, level);
 }
 
 /* --- every exit and every entry ------------------------------------------ */
@@ -196,19 +218,25 @@ static __always_inline __u32 *hint_of(__u32 low)
 	return &hints[(low * 0x9e3779b1u) >> (32 - HINT_BITS)];
 }
 
+/* Whose VM has no nested guest: the others are found the long way. */
+static __always_inline struct exitstat_vcpu *find_own(const struct kvm_vcpu *vcpu, __u32 *hint)
+{
+	struct exitstat_vcpu *v = bpf_map_lookup_elem(&vcpus, hint);
+
+	return v && v->own == (__u64)vcpu ? v : NULL;
+}
+
 static __always_inline struct exitstat_vcpu *find_vcpu(const struct kvm_vcpu *vcpu)
 {
 	__u32 *hint = hint_of(low_half(vcpu));
-	struct exitstat_vcpu *v = bpf_map_lookup_elem(&vcpus, hint);
 
-	if (v && v->own == (__u64)vcpu)
-		return v;
-	return find_other((__u64)vcpu, hint);
+	return find_own(vcpu, hint) ?: find_other((__u64)vcpu, hint);
 }
 
-static __always_inline __u32 find_record(struct exitstat_vcpu *v, __u32 reason)
+/* Where the direct index has the record of a reason of L1; NULL: not there. */
+static __always_inline __u32 *direct_index(struct exitstat_vcpu *v, __u32 reason)
 {
-	__u32 direct = reason, index;
+	__u32 direct = reason;
 
 	/* Have the tests done on the very register that is the index: 6.1's verifier
 	 * does not carry bounds over to a 32-bit copy.
@@ -218,15 +246,21 @@ static __always_inline __u32 find_record(struct exitstat_vcpu *v, __u32 reason)
 		direct -= EXITSTAT_NPF_BASE;
 		barrier_var(direct);
 		if (direct >= EXITSTAT_NPF_REASONS)
-			return find_listed(v, reason, EXITSTAT_L1);
+			return NULL;
 		direct += EXITSTAT_DIRECT_LOW;
 	}
-	index = v->record[direct];
-	if (!index) {
-		index = add_record(v, reason, EXITSTAT_L1);
-		v->record[direct] = index;
-	}
-	return index;
+	return &v->record[direct];
+}
+
+static __always_inline __u32 find_record(struct exitstat_vcpu *v, __u32 reason)
+{
+	__u32 *direct = direct_index(v, reason);
+
+	if (!direct)
+		return find_listed(v, reason, EXITSTAT_L1);
+	if (!*direct)
+		*direct = add_record(v, reason, EXITSTAT_L1);
+	return *direct;
 }
 
 #endif

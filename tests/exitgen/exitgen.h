@@ -9,6 +9,7 @@
  *	run.c		the threads of one process
  *	alarm.c		signals that end a blocking HLT
  *	vm.c		KVM: make a VM, run its vCPUs, check what they did
+ *	align.c		what a guest needs for alignment checks
  *	leaves.c	a guest that asks the exit statistics of kernel-patch/
  *	stats.c		KVM's own statistics of a vCPU
  *	report.c	what is printed
@@ -51,6 +52,7 @@ enum kind {
 	KIND_HYPERCALL,
 	KIND_CR_WRITE,
 	KIND_IPI,
+	KIND_ALIGN,
 	KIND_COUNT,
 };
 
@@ -71,9 +73,11 @@ struct options {
 	uint32_t port;	 /* this and the next two: 0: see guest.h */
 	uint32_t msr;
 	uint32_t mmio;
-	uint32_t spin;	  /* how often the guest counts in a turn, without an exit, */
-	uint32_t pause;	  /* or with PAUSE, which may exit */
-	uint32_t inhibit; /* how often each of two reasons to inhibit APICv comes or goes */
+	uint32_t spin;	   /* how often the guest counts in a turn, without an exit, */
+	uint32_t pause;	   /* or with PAUSE, which may exit */
+	uint32_t inhibit;  /* how often each of two reasons to inhibit APICv comes or goes */
+	uint32_t auto_eoi; /* two more, of which each vCPU or the VM has one to its end */
+	uint32_t alias;
 	uint32_t one_process;
 	uint32_t alternate;
 	uint32_t hold;
@@ -141,6 +145,7 @@ struct vm {
 	unsigned int index;
 	int fd;
 	bool inhibited;			  /* with options.inhibit: it has been */
+	int alias;			  /* with options.alias: a vCPU that never runs */
 	void *memory;			  /* one page per vCPU */
 	void *spread;			  /* with options.discard: where they write */
 	struct vcpu vcpus[MAX_VCPUS + 1]; /* the one that asks is the last */
@@ -171,6 +176,14 @@ int vcpu_wake(struct vcpu *vcpu);
 uint64_t vcpu_ask_address(const struct vcpu *vcpu);
 int vcpu_ask(struct vcpu *vcpu, struct kvm_regs *regs);
 int vcpu_check(struct vcpu *vcpu, struct result *result);
+
+/* align.c: NULL, or what failed; the vCPU's page is at that address */
+const char *align_prepare(const struct vmm_vcpu *vcpu, uint8_t *page, uint64_t address);
+
+/* inhibit.c: NULL, or what failed */
+const char *inhibit_change(const struct vcpu *vcpu, uint32_t times);
+const char *inhibit_by_auto_eoi(const struct vcpu *vcpu);
+const char *inhibit_by_alias(struct vm *vm);
 
 /* leaves.c */
 uint32_t leaves_code(unsigned int position);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The guest: flat 32-bit protected mode, no paging, no stack, no IDT.
+ * The guest: flat 32-bit protected mode, no paging, no stack, and but for DO_ALIGN no IDT.
  *
  *	%esp	the phase of the plan it is in
  *	%ebp	kinds of this phase; the bit of CR4.MCE is CR4 as it is now
@@ -19,6 +19,8 @@
 	.code32
 	.globl	guest_start
 	.globl	guest_ask
+	.globl	guest_misaligned
+	.globl	guest_checked
 	.globl	guest_end
 
 guest_start:
@@ -106,6 +108,22 @@ guest_mmio_read:
 guest_mmio_write:
 	movl	%eax, (%edx)
 1:
+	/*
+	 * At CPL 3 a word that is not aligned: #AC, whose handler is back at CPL 0.  A CPU
+	 * that does not check goes on to INT3, and the guest has ended early.
+	 */
+	testl	$DO_ALIGN, %ebp
+	jz	1f
+	movl	%esp, %ecx
+	andl	$-GUEST_PAGE_SIZE, %esp
+	addl	$GUEST_FRAME, %esp
+	iret
+guest_misaligned:
+	movl	1(%ecx), %eax
+	int3
+guest_checked:
+	movl	%ecx, %esp
+1:
 	leal	GUEST_HYPERCALL(%ebx), %eax
 	testl	$DO_VMCALL, %ebp
 	jz	1f
@@ -139,7 +157,7 @@ finish:
 	outb	%al, $GUEST_END_PORT
 
 	/*
-	 * No IDT: the third fault in a row ends it.  KVM intercepts neither
+	 * No gate: the third fault in a row ends it.  KVM intercepts neither
 	 * #BP nor what follows from it, but it does #UD, so no UD2 here.
 	 */
 1:	int3

@@ -18,6 +18,13 @@
 /* Where in a vCPU's page the plan is: an array of struct guest_phase. */
 #define GUEST_PLAN 0x800
 
+/*
+ * And what alignment checks need, where they are asked for: see align.c. The page's end is
+ * where the CPU pushes to.
+ */
+#define GUEST_TABLES 0xc00
+#define GUEST_FRAME  0xe00
+
 #define PHASE_KINDS  0
 #define PHASE_LEFT   4
 #define PHASE_LEAF   8
@@ -41,6 +48,7 @@
 #define DO_VMMCALL    0x00020000
 #define DO_CR_WRITE   0x00040000
 #define DO_IPI	      0x00080000
+#define DO_ALIGN      0x00200000
 #define DO_PAUSE      0x00100000 /* beside the others: while it counts */
 
 /*

@@ -40,6 +40,8 @@ static const struct option_rule rules[] = {
 	{ "spin", NUMBER, offsetof(struct options, spin), 1, UINT32_MAX },
 	{ "leaf", NUMBER, offsetof(struct options, leaf), 0, UINT32_MAX },
 	{ "discard", FLAG, offsetof(struct options, discard), 0, 0 },
+	{ "auto-eoi", FLAG, offsetof(struct options, auto_eoi), 0, 0 },
+	{ "alias", FLAG, offsetof(struct options, alias), 0, 0 },
 	{ "pause", FLAG, offsetof(struct options, pause), 0, 0 },
 	{ "one-process", FLAG, offsetof(struct options, one_process), 0, 0 },
 	{ "alternate", FLAG, offsetof(struct options, alternate), 0, 0 },
@@ -211,11 +213,9 @@ static enum status check_together(const struct options *opts)
 		;
 	if (kind == KIND_COUNT)
 		return complain("say what to do: KIND=COUNT...");
-	if ((opts->count[KIND_IPI] || opts->inhibit) && opts->count[KIND_HLT] && !opts->block_us)
-		return complain("hlt beside ipi or --inhibit needs --block: the interrupt chips "
-				"do not exit");
-	if (uses_x2apic(opts) && opts->count[KIND_HLT] && !opts->block_us)
-		return complain("hlt beside x2APIC's MSRs needs --block, as beside ipi");
+	if (uses_irqchip(opts) && opts->count[KIND_HLT] && !opts->block_us)
+		return complain("hlt beside ipi, x2APIC's MSRs, --inhibit, --auto-eoi or --alias "
+				"needs --block: the interrupt chips do not exit");
 	if (opts->pause && !opts->spin)
 		return complain("--pause: needs --spin");
 	if (opts->spread && opts->mmio)

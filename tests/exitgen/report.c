@@ -20,6 +20,7 @@ const char *const kind_names[KIND_COUNT] = {
 	[KIND_HYPERCALL] = "hypercall",
 	[KIND_CR_WRITE] = "cr_write",
 	[KIND_IPI] = "ipi",
+	[KIND_ALIGN] = "align",
 };
 
 size_t results_size(const struct options *opts)
@@ -158,6 +159,7 @@ void usage(FILE *out)
 	      "\n"
 	      "kinds:\n"
 	      "  cpuid out in hlt rdmsr wrmsr mmio_read mmio_write hypercall cr_write ipi\n"
+	      "  align\n"
 	      "\n"
 	      "options:\n"
 	      "  --vcpus N        vCPUs of each VM (1)\n"
@@ -186,6 +188,9 @@ void usage(FILE *out)
 	      "                   needs --spread and one vCPU\n"
 	      "  --inhibit N      at the first exit to user space, have two reasons to inhibit\n"
 	      "                   APICv (PIT reinjection, a debugger) change N times each\n"
+	      "  --auto-eoi       each vCPU has an interrupt of Hyper-V's that needs no EOI, and\n"
+	      "  --alias          another vCPU, which never runs, the first one's APIC ID: two\n"
+	      "                   more reasons, for good\n"
 	      "  --end-out        end with an OUT, not with a shutdown, which not every emulated\n"
 	      "                   CPU lets KVM see\n"
 	      "  --exitstat       have KVM count the exits of these VMs (kernel-patch/), whatever\n"
@@ -202,7 +207,8 @@ void usage(FILE *out)
 	      "these; \"asked\", the questions of --leaves, a CPUID and an OUT each.  MMIO is\n"
 	      "SVM's NPF; on VMX the first access is an EPT violation, the later ones are EPT\n"
 	      "misconfigurations.  An IPI is an x2APIC's, to nobody: a WRMSR that KVM's fast path\n"
-	      "takes; it needs KVM's interrupt chips, so HLT needs --block beside it.\n"
+	      "takes; it needs KVM's interrupt chips, so HLT needs --block beside it.  ALIGN is an\n"
+	      "alignment check (#AC) at CPL 3; QEMU's CPUs have none, and the guest ends early.\n"
 	      "\n"
 	      "Exit status: 0 done, 1 failed, 2 usage, 3 this host cannot.\n",
 	      out);

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "exitgen.h"
@@ -121,6 +122,15 @@ static bool waits_for_hlt(const struct vcpu *vcpu)
 	return opts->block_us && vcpu->seen[KIND_HLT] < opts->count[KIND_HLT];
 }
 
+/* Whole, though an alarm that was meant for a HLT may come meanwhile. */
+static void sleep_for(uint32_t us)
+{
+	struct timespec left = { us / 1000000, us % 1000000 * 1000 };
+
+	while (nanosleep(&left, &left) && errno == EINTR)
+		;
+}
+
 /* One KVM_RUN, and the end of its HLT if an alarm ended that. */
 static int worker_step(struct worker *worker, struct vcpu *vcpu)
 {
@@ -136,7 +146,7 @@ static int worker_step(struct worker *worker, struct vcpu *vcpu)
 
 	err = vcpu_step(vcpu);
 	if (!err && vcpu->vm->job->opts.sleep_us)
-		usleep(vcpu->vm->job->opts.sleep_us);
+		sleep_for(vcpu->vm->job->opts.sleep_us);
 	if (err != -EINTR)
 		return err;
 	vcpu->cpu.run->immediate_exit = 0;

@@ -38,7 +38,7 @@ _Static_assert(offsetof(struct guest_phase, msr) == PHASE_MSR, "guest.h");
 _Static_assert(offsetof(struct guest_phase, port) == PHASE_PORT, "guest.h");
 _Static_assert(offsetof(struct guest_phase, spin) == PHASE_SPIN, "guest.h");
 _Static_assert(sizeof(struct guest_phase) == PHASE_SIZE, "guest.h");
-_Static_assert(GUEST_PLAN + (KIND_COUNT + 1) * PHASE_SIZE <= GUEST_PAGE_SIZE, "guest.h");
+_Static_assert(GUEST_PLAN + (KIND_COUNT + 1) * PHASE_SIZE <= GUEST_TABLES, "guest.h");
 _Static_assert(GUEST_CODE + (MAX_VCPUS + 1) * GUEST_PAGE_SIZE <= GUEST_MMIO, "guest.h");
 
 #define APIC_BASE_X2APIC 0xc00 /* enabled, and in that mode */
@@ -89,7 +89,8 @@ static uint32_t hypercall_of_this_cpu(void)
 /* With these KVM takes the guest's HLT and its APIC itself. */
 bool uses_irqchip(const struct options *opts)
 {
-	return opts->block_us || uses_x2apic(opts) || opts->inhibit;
+	return opts->block_us || uses_x2apic(opts) || opts->inhibit || opts->auto_eoi ||
+	       opts->alias;
 }
 
 /* Its MSRs are 0x800 to 0x8ff. */
@@ -179,6 +180,7 @@ static void vcpu_make_plan(const struct vcpu *vcpu)
 		[KIND_MMIO_WRITE] = DO_MMIO_WRITE,
 		[KIND_CR_WRITE] = DO_CR_WRITE,
 		[KIND_IPI] = DO_IPI,
+		[KIND_ALIGN] = DO_ALIGN,
 		[KIND_HYPERCALL] = vcpu->vm->job->hypercall,
 	};
 	const struct options *opts = &vcpu->vm->job->opts;
@@ -242,6 +244,10 @@ static int vcpu_create(struct vcpu *vcpu)
 	failed = failed ?: vmm_flat(&vcpu->cpu, true);
 	if (!failed && uses_x2apic(opts))
 		failed = vcpu_use_x2apic(vcpu);
+	if (!failed && opts->count[KIND_ALIGN])
+		failed = align_prepare(&vcpu->cpu, vcpu_page(vcpu), code);
+	if (!failed && opts->auto_eoi)
+		failed = inhibit_by_auto_eoi(vcpu);
 	if (failed)
 		return vcpu_fail(vcpu, -errno, "%s", failed);
 
@@ -279,6 +285,7 @@ int vm_create(struct vm *vm)
 	vm->memory = NULL;
 	vm->spread = NULL;
 	vm->inhibited = false;
+	vm->alias = -1;
 	for (i = 0; i < vm_vcpus(vm); i++)
 		vm->vcpus[i] = (struct vcpu){ .vm = vm, .id = i, .cpu.fd = -1 };
 
@@ -304,6 +311,10 @@ int vm_create(struct vm *vm)
 		err = vm_map_spread(vm);
 	for (i = 0; !err && i < vm_vcpus(vm); i++)
 		err = vcpu_create(&vm->vcpus[i]);
+	if (!err && vm->job->opts.alias) {
+		failed = inhibit_by_alias(vm);
+		err = failed ? fail(vm->job, -errno, "%s", failed) : 0;
+	}
 
 	return err;
 }
@@ -315,6 +326,8 @@ void vm_destroy(struct vm *vm)
 
 	for (vcpu = vm->vcpus; vcpu < vm->vcpus + vm_vcpus(vm); vcpu++)
 		vmm_destroy_vcpu(&vcpu->cpu);
+	if (vm->alias >= 0)
+		close(vm->alias);
 	if (vm->fd >= 0)
 		close(vm->fd);
 	if (vm->memory)
@@ -416,33 +429,10 @@ static int vcpu_saw_mmio(struct vcpu *vcpu)
 	return vcpu_saw(vcpu, run->mmio.is_write ? KIND_MMIO_WRITE : KIND_MMIO_READ);
 }
 
-/*
- * Of two reasons that KVM knows for APICv to be inhibited one is the VM's, which it has from
- * the start, and one the vCPU's.
- */
-static int vcpu_inhibit(struct vcpu *vcpu)
-{
-	struct kvm_guest_debug debug = { 0 };
-	struct kvm_reinject_control pit = { 0 };
-	uint32_t i;
-
-	vcpu->vm->inhibited = true;
-	for (i = 0; i < vcpu->vm->job->opts.inhibit; i++) {
-		pit.pit_reinject = i & 1;
-		debug.control = i & 1 ? 0 : KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_BLOCKIRQ;
-		if (ioctl(vcpu->vm->fd, KVM_REINJECT_CONTROL, &pit))
-			return vcpu_fail(vcpu, -errno, "KVM_REINJECT_CONTROL");
-		if (ioctl(vcpu->cpu.fd, KVM_SET_GUEST_DEBUG, &debug))
-			return vcpu_fail(vcpu, -errno, "KVM_SET_GUEST_DEBUG");
-	}
-
-	return 0;
-}
-
 /* Runs until the next exit to user space; -EINTR if a signal made it return. */
 int vcpu_step(struct vcpu *vcpu)
 {
-	int err;
+	const char *failed;
 
 	if (ioctl(vcpu->cpu.fd, KVM_RUN, 0)) {
 		if (errno == EINTR)
@@ -451,9 +441,10 @@ int vcpu_step(struct vcpu *vcpu)
 	}
 
 	if (vcpu->vm->job->opts.inhibit && !vcpu->id && !vcpu->vm->inhibited) {
-		err = vcpu_inhibit(vcpu);
-		if (err)
-			return err;
+		vcpu->vm->inhibited = true;
+		failed = inhibit_change(vcpu, vcpu->vm->job->opts.inhibit);
+		if (failed)
+			return vcpu_fail(vcpu, -errno, "%s", failed);
 	}
 
 	switch (vcpu->cpu.run->exit_reason) {

@@ -12,7 +12,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = fuzz_text(data, size), *cmdline = NULL, name[VM_NAME_LEN];
-	char comm[COMM_LEN] = "";
+	char comm[COMM_LEN] = "", uuid[VM_UUID_LEN];
 	size_t first, len;
 
 	for (size_t i = 0; i < size; i++)
@@ -30,6 +30,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	EXPECT(memchr(name, '\0', sizeof(name)));
 	EXPECT(name[0] || !comm[0]);
 	expect_printable(name);
+	memset(uuid, 'x', sizeof(uuid));
+	vm_uuid_of_cmdline(uuid, cmdline, len);
+	EXPECT(memchr(uuid, '\0', sizeof(uuid)));
+	EXPECT(!uuid[0] || strlen(uuid) == VM_UUID_LEN - 1);
 	free(cmdline);
 	free(text);
 	return 0;

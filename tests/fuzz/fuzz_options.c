@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A command line, a line for each word; the first says whose: trace, audit, compare,
- * explain or guest.
+ * A command line, a line for each word; the first says whose: trace, top, record, audit,
+ * compare, explain, report, diff, serve or guest.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -12,7 +12,10 @@
 #include "bpf/exitstat.h"
 #include "cmd/audit.h"
 #include "cmd/compare.h"
+#include "cmd/diff.h"
 #include "cmd/explain.h"
+#include "cmd/report.h"
+#include "cmd/serve.h"
 #include "cmd/trace.h"
 #include "fuzz.h"
 #include "guest/options.h"
@@ -42,6 +45,32 @@ static int parse_trace(int argc, char **argv, struct error *err)
 	return 0;
 }
 
+static int parse_top(int argc, char **argv, struct error *err)
+{
+	struct trace_options options;
+
+	if (trace_options_parse_top(&options, "", argc, argv, err))
+		return -1;
+	expect_host_options(&options.host, argc, argv);
+	EXPECT(!options.record.path && !options.snapshots && !options.csv);
+	EXPECT(!options.replay || (*options.replay && !options.host.session.command));
+	trace_options_free(&options);
+	return 0;
+}
+
+static int parse_record(int argc, char **argv, struct error *err)
+{
+	struct trace_options options;
+
+	if (trace_options_parse_record(&options, "", argc, argv, err))
+		return -1;
+	expect_host_options(&options.host, argc, argv);
+	EXPECT(*options.record.path && !options.snapshots && !options.histograms);
+	EXPECT(!options.record.rotate_bytes == !options.record.rotate_files);
+	trace_options_free(&options);
+	return 0;
+}
+
 static int parse_audit(int argc, char **argv, struct error *err)
 {
 	struct audit_options options;
@@ -67,6 +96,33 @@ static int parse_compare(int argc, char **argv, struct error *err)
 	return 0;
 }
 
+static int parse_report(int argc, char **argv, struct error *err)
+{
+	struct report_options options;
+
+	if (report_options_parse(&options, argc, argv, err))
+		return -1;
+	EXPECT(options.file && *options.file);
+	EXPECT(!options.per_ns || options.per_ns >= NS_PER_SEC / 100);
+	EXPECT(!options.csv || !options.histograms);
+	EXPECT(!options.html || (*options.html && !options.csv && !options.json));
+	report_options_free(&options);
+	return 0;
+}
+
+static int parse_diff(int argc, char **argv, struct error *err)
+{
+	struct diff_options options;
+
+	if (diff_options_parse(&options, argc, argv, err))
+		return -1;
+	EXPECT(options.nfiles == 2 && *options.files[0].name && *options.files[1].name);
+	EXPECT(options.nconditions == options.ntexts);
+	EXPECT(options.least >= 0 && options.least <= 10);
+	diff_options_free(&options);
+	return 0;
+}
+
 static int parse_explain(int argc, char **argv, struct error *err)
 {
 	struct explain_options options;
@@ -77,6 +133,20 @@ static int parse_explain(int argc, char **argv, struct error *err)
 	EXPECT(!options.reason || !options.file);
 	EXPECT(!options.file || !options.isa);
 	EXPECT(!options.json || options.file);
+	return 0;
+}
+
+static int parse_serve(int argc, char **argv, struct error *err)
+{
+	struct serve_options options;
+
+	if (serve_options_parse(&options, argc, argv, err))
+		return -1;
+	expect_host_options(&options.host, argc, argv);
+	EXPECT(!options.host.session.command && !options.host.json);
+	EXPECT(options.address.len && options.write_ns);
+	EXPECT(options.max_series >= 100 && options.max_series <= SERVE_MOST_SERIES);
+	serve_options_free(&options);
 	return 0;
 }
 
@@ -96,8 +166,10 @@ static const struct program {
 	const char *name;
 	int (*parse)(int argc, char **argv, struct error *err);
 } programs[] = {
-	{ "trace", parse_trace },     { "audit", parse_audit }, { "compare", parse_compare },
-	{ "explain", parse_explain }, { "guest", parse_guest },
+	{ "trace", parse_trace },   { "top", parse_top },	  { "record", parse_record },
+	{ "audit", parse_audit },   { "compare", parse_compare }, { "explain", parse_explain },
+	{ "report", parse_report }, { "diff", parse_diff },	  { "serve", parse_serve },
+	{ "guest", parse_guest },
 };
 
 /* These print and exit, and no input may do that. */

@@ -12,6 +12,11 @@ def inhibited():
     check("inhibited by " in text and "PIT reinjection" in text, f"by what: {text}")
 
 
+def inhibited_otherwise(option, said):
+    text = advice.fits("apicv-inhibited", [*EOIS, option], "--detail")
+    check(said in text, f"by what: {text}")
+
+
 def few_interrupts():
     """Inhibited all the same, which costs it nothing."""
     text = advice.explained("--detail", command=advice.tools.exitgen_to(
@@ -21,5 +26,7 @@ def few_interrupts():
 
 CASES = [
     ("advice/apicv-inhibited", inhibited),
+    ("advice/apicv-auto-eoi", inhibited_otherwise, "--auto-eoi", "inhibited by Hyper-V's AutoEOI"),
+    ("advice/apicv-alias", inhibited_otherwise, "--alias", "APIC id"),
     ("advice/apicv-few-interrupts", few_interrupts),
 ]

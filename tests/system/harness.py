@@ -16,6 +16,7 @@ WAIT_TIMEOUT = 60
 
 directory = None  # of the running case, its own; readable by all users
 name = None  # of the running case
+remark = None  # of it, for its line, if it ends well
 _children = []
 
 
@@ -104,13 +105,14 @@ def _run_case(function, arguments):
 
 
 def run(cases):
-    global name
+    global name, remark
     signal.signal(signal.SIGALRM, _out_of_time)
     for name, function, *arguments in cases:
         start = time.monotonic()
+        remark = None
         try:
             _run_case(function, arguments)
-            line = f"ok {name}"
+            line = f"ok {name} - {remark}" if remark else f"ok {name}"
         except Skip as reason:
             line = f"skip {name} - {_one_line(reason)}"
         except Exception as error:  # whatever it is, the next case has its turn

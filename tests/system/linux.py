@@ -16,7 +16,7 @@ def linux_guest():
     guest = tools.to_file(path("guest.out"), LINUX_GUEST, "--name", "web1", "--seconds", "3",
                           "--smp", "2")
     run = tools.trace(command=tools.perf(path("perf.csv"), *guest))
-    check_equal("losses", run.doc["losses"], documents.NO_LOSSES)
+    documents.check_losses(run.doc)
     check_equal("VMs", [vm["name"] for vm in run.doc["vms"]], ["web1"])
     vm = run.doc["vms"][0]
     check_equal("vCPUs", [vcpu["id"] for vcpu in vm["vcpus"]], [0, 1])
@@ -34,7 +34,7 @@ def symbols():
     run = tools.trace(options=["--detail=rip", f"--guest-symbols=web1={file}"],
                       command=tools.to_file(path("guest.out"), LINUX_GUEST, "--name", "web1",
                                             "--seconds", "3"))
-    check_equal("losses", run.doc["losses"], documents.NO_LOSSES)
+    documents.check_losses(run.doc)
     found = {reason["name"]: {row.get("name", "-").split("+")[0]: row for row in reason["detail"]}
              for reason in run.doc["vms"][0]["vcpus"][0]["reasons"]}
     halts = [name for name in found["HLT"] if "halt" in name or "idle" in name]
@@ -48,7 +48,7 @@ def halts(poll_ns):
     guest = tools.to_file(path("guest.out"), LINUX_GUEST, "--seconds", "1")
     with split.polling(poll_ns):
         run = tools.trace(options=["--split"], command=guest)
-    check_equal("losses", run.doc["losses"], documents.NO_LOSSES)
+    documents.check_losses(run.doc)
     return split.parts(run.doc, split.HLT)
 
 

@@ -79,7 +79,7 @@ def check_sums(vm):
 
 def is_exact(*exits):
     run = trace(*exits)
-    check_equal("losses", run.doc["losses"], documents.NO_LOSSES)
+    documents.check_losses(run.doc)
     vm, = run.doc["vms"]
     check_equal("reflected exits not seen", check_rows(vm, run.report), 0)
     check_sums(vm)

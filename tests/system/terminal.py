@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""On a terminal: a live table, and Ctrl-C ends with the summary."""
+"""On a terminal that cannot show the whole screen: a live table, and Ctrl-C ends with the summary."""
 import fcntl
 import os
 import pty
@@ -28,6 +28,7 @@ class Terminal:
         # Its own session, this terminal the controlling one: Ctrl-C becomes SIGINT.
         self.process = harness.spawn(
             argv, stdin=slave, stdout=slave, stderr=subprocess.STDOUT,
+            env={**os.environ, "TERM": "dumb"},
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(slave)
         self.text = ""

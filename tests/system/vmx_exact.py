@@ -41,6 +41,18 @@ def split_and_detail():
                 check(user >= 19, f"{user} ms in user space")
 
 
+def alignment():
+    """Alignment checks of three vCPUs: their vector is their key."""
+    (doc, report), = bochs.run_all([["align=1009", "cpuid=37", "--vcpus", "3"]],
+                                   trace=["--detail"])[0]
+    documents.check_exact(doc, report)
+    for vcpu in doc["vms"][0]["vcpus"]:
+        keys = [(key["kind"], key.get("key"), key.get("name"), key["count"])
+                for reason in vcpu["reasons"] if reason["name"] == "EXCEPTION_NMI"
+                for key in reason["detail"]]
+        check_equal("keys", keys, [("vector", 17, "#AC", 1009)])
+
+
 def rips():
     times = detail.rip_times()
     exits = [f"{kind}={n}" for kind, n in times.items()]
@@ -64,6 +76,7 @@ def every_key():
 CASES = [
     ("vmx/every-key", every_key),
     ("vmx/rip", rips),
+    ("vmx/alignment", alignment),
     ("vmx/every-kind", every_kind),
     ("vmx/two-cpus", two_cpus),
     ("vmx/split", split_and_detail),

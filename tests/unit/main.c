@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Run it in the top directory; it needs neither root nor KVM. unit [GROUP...]: only these. */
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,6 +50,9 @@ int main(int argc, char **argv)
 	struct tally tally = { 0 };
 	int err = 0;
 
+	/* Whoever runs this beside other work may have had them ignored: they are part of tests. */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
 	/* As exitstat-bpf's main() does. */
 	setlocale(LC_CTYPE, "C.UTF-8");
 	for (int i = 1; i < argc && !err; i++)

@@ -271,7 +271,7 @@ static void check_neighbours(const struct rule *rule, struct rule_reason of,
 	expect(rule, FIT_NOT, "another access");
 	end(NULL);
 	other = *keys;
-	other.kind = EXITSTAT_VECTOR;
+	other.kind = keys->kind == EXITSTAT_VECTOR ? EXITSTAT_MSR : EXITSTAT_VECTOR;
 	make(rule, of, keys, 0, 1);
 	add(of, 100000, 90000, &other, keys->first);
 	expect(rule, FIT_NOT, "another kind");
@@ -368,6 +368,46 @@ static void test_where(void **state)
 	facts.known = false;
 	expect(polled, FIT_NO_FACT, "another host");
 	expect(unpolled, FIT_NO_FACT, "another host");
+	end(NULL);
+}
+
+/* #AC of a guest on a CPU that detects no split locks is the guest's own affair. */
+static void test_locks(void **state)
+{
+	const struct rule *rule = rule_of("split-locks");
+	const struct rule_keys ac = { EXITSTAT_VECTOR, 17, 17, 1u << EXITSTAT_READ };
+	const struct rule_reason exception = { EXITSTAT_ISA_VMX, 0 };
+
+	(void)state;
+	begin();
+	add(exception, 400, 12000000, &ac, 17);
+	strcpy(facts.text[FACT_LOCK_FLAGS], FACT_NONE);
+	expect(rule, FIT_NOT, "nothing detects them");
+	strcpy(facts.text[FACT_LOCK_FLAGS], "split_lock_detect");
+	expect(rule, FIT_CONSISTENT, "they are detected");
+	facts.known = false;
+	expect(rule, FIT_NO_FACT, "another host");
+	end(NULL);
+
+	/* AMD's #AC is never one; a bus lock is, on either. */
+	begin();
+	strcpy(facts.text[FACT_LOCK_FLAGS], "bus_lock_detect");
+	add((struct rule_reason){ EXITSTAT_ISA_SVM, 0x51 }, 4000, 90000, &ac, 17);
+	expect(rule, FIT_NOT, "#AC of SVM");
+	add((struct rule_reason){ EXITSTAT_ISA_SVM, 0xa5 }, 150, 90000, NULL, 0);
+	expect(rule, FIT_NOT, "too few bus locks");
+	add((struct rule_reason){ EXITSTAT_ISA_SVM, 0xa5 }, 50, 90000, NULL, 0);
+	run.kinds = 0;
+	expect(rule, FIT_CONSISTENT, "bus locks, whatever was asked for");
+	end(NULL);
+
+	/* Both together reach what neither does. */
+	begin();
+	strcpy(facts.text[FACT_LOCK_FLAGS], "split_lock_detect bus_lock_detect");
+	add(exception, 120, 12000000, &ac, 17);
+	expect(rule, FIT_NOT, "too few #AC");
+	add((struct rule_reason){ EXITSTAT_ISA_VMX, 74 }, 80, 90000, NULL, 0);
+	expect(rule, FIT_CONSISTENT, "#AC and bus locks");
 	end(NULL);
 }
 
@@ -581,6 +621,8 @@ static void test_table(void **state)
 			if (!reason_edition(rule->reasons[r].isa, rule->reasons[r].code))
 				fail_msg("%s: reason %s", rule->id, name);
 		}
+		for (size_t r = 0; r < RULE_WHOLE && rule->whole[r].isa; r++)
+			assert_true(reason_edition(rule->whole[r].isa, rule->whole[r].code));
 		for (size_t k = 0; k < RULE_KEYS && rule->keys[k].accesses; k++)
 			assert_true(rule->keys[k].first <= rule->keys[k].last);
 	}
@@ -596,6 +638,7 @@ UNIT_TESTS(advice)
 		cmocka_unit_test(test_little),	   cmocka_unit_test(test_too_few),
 		cmocka_unit_test(test_each_vm),	   cmocka_unit_test(test_table),
 		cmocka_unit_test(test_again),	   cmocka_unit_test(test_old),
+		cmocka_unit_test(test_locks),
 	};
 
 	RUN_GROUP(tally, "advice", tests);

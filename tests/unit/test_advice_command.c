@@ -112,6 +112,59 @@ static void test_a_reason_goes_first(void **state)
 	assert_true(says("explain ./HLT'\n"));
 }
 
+/* Of files of each version, and of one that was cut. */
+static void test_recording(void **state)
+{
+	static char bytes[1 << 20];
+	char name[sizeof(before) + 64];
+	size_t size;
+	FILE *file;
+
+	(void)state;
+	for (int version = 1; version <= 2; version++) {
+		snprintf(name, sizeof(name), "%s/tests/unit/recordings/v%d.exitrec", before,
+			 version);
+		assert_int_equal(EXPLAIN(name), 0);
+		assert_true(says("host: another one, so nothing of it is checked\n"));
+		assert_true(says("s of exits are consistent with, which need not be so:\n"));
+		assert_false(says("note: "));
+	}
+	assert_int_equal(EXPLAIN(name, "--json", "out.json"), 0);
+	file = fopen(name, "re");
+	assert_non_null(file);
+	size = fread(bytes, 1, sizeof(bytes), file);
+	fclose(file);
+	file = fopen("out.json", "we");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, size - 1, file), size - 1);
+	fclose(file);
+	assert_int_equal(EXPLAIN("out.json"), 0);
+	assert_true(says("note: out.json: "));
+	assert_true(says("which need not be so:\n"));
+}
+
+/* Whatever looks at it before must not take from it. */
+static void test_document_in_a_pipe(void **state)
+{
+	char text[16384], name[32];
+	FILE *file = fopen("elsewhere.json", "re");
+	size_t len;
+	int fds[2];
+
+	(void)state;
+	assert_non_null(file);
+	len = fread(text, 1, sizeof(text), file);
+	fclose(file);
+	assert_true(len && len < sizeof(text));
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], text, len), len);
+	close(fds[1]);
+	snprintf(name, sizeof(name), "/dev/fd/%d", fds[0]);
+	assert_int_equal(EXPLAIN(name), 0);
+	assert_true(says("[rtc-polled]"));
+	close(fds[0]);
+}
+
 static void test_json(void **state)
 {
 	json_t *doc;
@@ -152,6 +205,8 @@ UNIT_TESTS(advice_command)
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_this_host),
 		cmocka_unit_test(test_a_reason_goes_first),
+		cmocka_unit_test(test_recording),
+		cmocka_unit_test(test_document_in_a_pipe),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_wrong),
 	};

@@ -63,6 +63,10 @@ static void test_facts(void **state)
 	put_file("/proc/sys/kernel/osrelease", longest);
 	put_file("/proc/sys/kernel/numa_balancing", "1\n");
 	put_file("/sys/kernel/mm/ksm/run", "2\n");
+	put_file("/proc/cpuinfo", "processor\t: 0\nflags\t\t: fpu vmx split_lock_detect "
+				  "bus_lock_detect la57\nflags\t\t: fpu\n");
+	put_file("/proc/cmdline", "quiet no_split_lock_detect=1 split_lock_detect=fatal\033[2J\n");
+	put_file("/proc/sys/kernel/split_lock_mitigate", "1\n");
 	put_file("/proc/vmstat", "nr_free_pages 4711\npswpin 815\npswpout 42\n");
 	facts_read(&facts, root);
 	remove_root();
@@ -75,6 +79,9 @@ static void test_facts(void **state)
 	assert_string_equal(facts.text[FACT_NUMA_BALANCING], "1");
 	assert_string_equal(facts.text[FACT_KSM], "2");
 	assert_string_equal(facts.text[FACT_SWAPPED_IN], "815");
+	assert_string_equal(facts.text[FACT_LOCK_FLAGS], "split_lock_detect bus_lock_detect");
+	assert_string_equal(facts.text[FACT_LOCK_OPTION], "split_lock_detect=fatal?[2J");
+	assert_string_equal(facts.text[FACT_LOCK_MITIGATE], "1");
 	assert_int_equal(strlen(facts.text[FACT_KERNEL]), FACT_LEN - 1);
 	facts_read(&facts, "/no/such/root");
 	assert_true(facts.known);

@@ -213,9 +213,13 @@ static void test_summary(void **state)
 		true);
 	summary_says(&world.run, "\nAPICv: db (pid 200): active\n", true);
 	world.web->known = false;
-	summary_says(&world.run, "web1 (pid 100): active", false);
+	summary_says(&world.run, "\nAPICv: web1 (pid 100): not known what inhibits it\n", true);
+	summary_says(&world.run, "\nAPICv: db (pid 200): active\n", true);
 	world.db->known = false;
+	world.host.apicv.use = APICV_UNKNOWN;
 	summary_says(&world.run, "APICv", false);
+	world.host.apicv.use = APICV_ON;
+	summary_says(&world.run, "\nAPICv: on; not known what inhibits it\n", true);
 	world.host.apicv.use = APICV_OFF;
 	world.host.isa = EXITSTAT_ISA_SVM;
 	summary_says(&world.run, "\nAVIC: off on this host", true);

@@ -11,6 +11,7 @@
 #include "audit/print.h"
 #include "audit/tally.h"
 #include "no_memory.h"
+#include "shown.h"
 #include "unit.h"
 
 #define VMX    EXITSTAT_ISA_VMX
@@ -209,24 +210,12 @@ static void test_so_many_are_kept(void **state)
 
 /* --- for people ------------------------------------------------------------------------ */
 
-struct output {
-	FILE *file;
-	char *text;
-	size_t size;
-};
-
-static FILE *begin(struct output *output)
-{
-	output->file = open_memstream(&output->text, &output->size);
-	assert_non_null(output->file);
-	return output->file;
-}
-
 static void assert_printed(struct output *output, const char *expected)
 {
-	assert_int_equal(fclose(output->file), 0);
-	assert_string_equal(output->text, expected);
-	free(output->text);
+	char *text = output_end(output);
+
+	assert_string_equal(text, expected);
+	free(text);
 }
 
 static void assert_line(const struct audit_tally *tally, const struct audit_finding *finding,
@@ -234,7 +223,7 @@ static void assert_line(const struct audit_tally *tally, const struct audit_find
 {
 	struct output output;
 
-	audit_print_finding(begin(&output), tally, finding);
+	audit_print_finding(output_begin(&output), tally, finding);
 	assert_printed(&output, expected);
 }
 
@@ -293,10 +282,10 @@ static void test_running_total(void **state)
 	struct output output;
 
 	(void)state;
-	audit_print_line(begin(&output), &tally);
+	audit_print_line(output_begin(&output), &tally);
 	assert_printed(&output, "answers 0 checked: 0 agreed, 0 explained, 0 wrong\n");
 	sample_tally(&tally);
-	audit_print_line(begin(&output), &tally);
+	audit_print_line(output_begin(&output), &tally);
 	assert_printed(&output, "answers 6 checked: 3 agreed, 1 explained, 2 wrong; "
 				"counters 1 checked: 0 agreed, 0 explained, 1 wrong\n");
 	audit_tally_free(&tally);
@@ -311,7 +300,7 @@ static void test_summary(void **state)
 
 	(void)state;
 	sample_report(&report, &tally, &snap);
-	audit_print_summary(begin(&output), &report);
+	audit_print_summary(output_begin(&output), &report);
 	assert_printed(
 		&output,
 		"\naudited for 2.00s\n"
@@ -337,7 +326,7 @@ static void test_summary_of_nothing(void **state)
 	struct output output;
 
 	(void)state;
-	audit_print_summary(begin(&output), &report);
+	audit_print_summary(output_begin(&output), &report);
 	assert_printed(&output, "\naudited for 1.00s\n"
 				"answers 0 checked: 0 agreed, 0 explained, 0 wrong\n"
 				"not checked: 0 answers\n"
@@ -414,7 +403,7 @@ static void test_uncounted(void **state)
 	tally.vms[1].uncounted = true;
 	report.clock_set_ns = -5000000000;
 	report.unseen_ends = 2;
-	audit_print_summary(begin(&output), &report);
+	audit_print_summary(output_begin(&output), &report);
 	fclose(output.file);
 	assert_non_null(
 		strstr(output.text, "\nVM 200 db: 1 vCPU, 8 exits; KVM does not count it\n"));

@@ -226,7 +226,7 @@ static void test_flags(void **state)
 static void test_list(void **state)
 {
 	(void)state;
-	assert_int_equal(explain((char *[]){ "explain", NULL }), 0);
+	assert_int_equal(show(&explain_command, (char *[]){ "explain", NULL }), 0);
 	check_lines("list", said);
 	assert_true(says("\n 48  EPT_VIOLATION  "));
 	assert_true(says("  CR15_WRITE_TRAP  "));

@@ -7,24 +7,11 @@
 #include "bpf/exitstat.h"
 #include "base/clock.h"
 #include "doc/host_write.h"
+#include "shown.h"
 #include "unit.h"
 #include "base/version.h"
 
 #define VMX EXITSTAT_ISA_VMX
-
-static json_t *export_sample(void)
-{
-	struct snapshot snap;
-	struct run run;
-	json_t *doc;
-
-	sample_snapshot(&snap);
-	sample_run(&run, &snap);
-	doc = export_json(&run);
-	assert_non_null(doc);
-	snapshot_free(&snap);
-	return doc;
-}
 
 /* The value at a path such as "vms.0.vcpus.1.id". */
 static json_t *at(json_t *value, const char *path)
@@ -57,7 +44,7 @@ static void assert_text(json_t *doc, const char *path, const char *expected)
 
 static void test_head(void **state)
 {
-	json_t *doc = export_sample();
+	json_t *doc = exported_sample();
 
 	(void)state;
 	assert_text(doc, "schema", "exitstat/1");
@@ -121,7 +108,7 @@ static void test_own_cost(void **state)
 
 static void test_vms(void **state)
 {
-	json_t *doc = export_sample(), *hlt = at(doc, "vms.0.vcpus.0.reasons.1");
+	json_t *doc = exported_sample(), *hlt = at(doc, "vms.0.vcpus.0.reasons.1");
 
 	(void)state;
 	assert_int_equal(json_array_size(at(doc, "vms")), 2);
@@ -149,7 +136,7 @@ static void test_vms(void **state)
 static void test_cycles_are_null_when_nothing_is_timed(void **state)
 {
 	static const char *const keys[] = { "min", "max", "p50", "p90", "p99" };
-	json_t *doc = export_sample(), *reason = at(doc, "vms.1.vcpus.0.reasons.1");
+	json_t *doc = exported_sample(), *reason = at(doc, "vms.1.vcpus.0.reasons.1");
 
 	(void)state;
 	assert_integer(reason, "code", 33);
@@ -414,7 +401,7 @@ static void test_documents_are_valid(void **state)
 	struct snapshot nothing = { 0 };
 	struct run run;
 
-	add_file(folder, export_sample());
+	add_file(folder, exported_sample());
 	add_file(folder, export_extremes());
 	sample_run(&run, &nothing);
 	add_file(folder, export_json(&run));
@@ -432,23 +419,23 @@ static void test_schema_refuses_missing_and_extra_fields(void **state)
 		VM,	VCPU,	REASON,	 REASON ".cycles", REASON ".histogram.0",
 	};
 	struct folder *folder = *state;
-	json_t *doc = export_sample();
+	json_t *doc = exported_sample();
 
 	json_object_del(doc, "vms");
 	add_file(folder, doc);
-	doc = export_sample();
+	doc = exported_sample();
 	json_object_set_new(doc, "extra", json_null());
 	add_file(folder, doc);
 	for (size_t i = 0; i < COUNT(objects); i++) {
 		const char *key;
 		json_t *value;
 
-		doc = export_sample();
+		doc = exported_sample();
 		json_object_set_new(at(doc, objects[i]), "extra", json_integer(1));
 		add_file(folder, doc);
-		doc = export_sample();
+		doc = exported_sample();
 		json_object_foreach(at(doc, objects[i]), key, value) {
-			json_t *less = export_sample();
+			json_t *less = exported_sample();
 
 			json_object_del(at(less, objects[i]), key);
 			add_file(folder, less);
@@ -493,7 +480,7 @@ static void test_schema_refuses_wrong_values(void **state)
 	struct folder *folder = *state;
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		json_t *doc = export_sample();
+		json_t *doc = exported_sample();
 		json_t *object = cases[i].object[0] ? at(doc, cases[i].object) : doc;
 		json_t *value = json_loads(cases[i].value, JSON_DECODE_ANY, NULL);
 

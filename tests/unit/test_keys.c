@@ -200,6 +200,7 @@ static void test_texts(void **state)
 		{ EXITSTAT_HYPERCALL, HYPERCALL(3, 1), "0x300000001" },
 		{ EXITSTAT_HYPERCALL, UINT64_MAX, "0xffffffffffffffff" },
 		{ EXITSTAT_VECTOR, 236, "236 (0xec)" },
+		{ EXITSTAT_VECTOR, 17, "17 (0x11)" },
 		{ EXITSTAT_RIP, 0xffffffff81000000, "0xffffffff81000000" },
 		{ DETAIL_REST, 0, "" },
 		{ DETAIL_NONE, 0, "" },
@@ -392,6 +393,10 @@ static void test_the_other_kinds(void **state)
 		{ EXITSTAT_HYPERCALL, 0, HYPERCALL(EXITSTAT_XEN, 29), "HYPERVISOR_sched_op" },
 		{ EXITSTAT_HYPERCALL, 0, HYPERCALL(EXITSTAT_XEN, 48), "HYPERVISOR_arch_0" },
 		{ EXITSTAT_HYPERCALL, 0, HYPERCALL(3, 29), NULL },
+		{ EXITSTAT_VECTOR, 0, 0, "#DE" },
+		{ EXITSTAT_VECTOR, 0, 2, "NMI" },
+		{ EXITSTAT_VECTOR, 0, 9, NULL }, /* of the 386 alone */
+		{ EXITSTAT_VECTOR, 0, 17, "#AC" },
 		{ EXITSTAT_VECTOR, 0, 0xec, "LOCAL_TIMER" },
 		{ EXITSTAT_VECTOR, 0, 0xfd, "RESCHEDULE" },
 		{ EXITSTAT_VECTOR, 0, 0xf2, "POSTED_INTR" },

@@ -102,6 +102,47 @@ static void test_ticks(void **state)
 	close_watcher(&watcher);
 }
 
+/* From an hour to nothing, while it runs. */
+static void test_interval(void **state)
+{
+	struct watcher watcher;
+
+	(void)state;
+	open_watcher(&watcher, NS_OF(3600), 0);
+	assert_int_equal(loop_set_interval(&watcher.loop, 2 * MS), 0);
+	watcher.last_tick = 3;
+	assert_int_equal(run(&watcher), -EPIPE);
+	assert_int_equal(watcher.ticks, 3);
+	close_watcher(&watcher);
+}
+
+static int resize(void *arg)
+{
+	struct watcher *watcher = arg;
+
+	assert_true(watcher->loop.resized);
+	return ++watcher->events == watcher->last_event ? watcher->error : 0;
+}
+
+/* An event, once each time, and no end; also when it came before the loop has run. */
+static void test_resized(void **state)
+{
+	struct watcher watcher;
+
+	(void)state;
+	open_watcher(&watcher, NS_OF(3600), 20 * MS);
+	watcher.handlers.event = resize;
+	watcher.last_event = 2;
+	raise(SIGWINCH);
+	assert_int_equal(run(&watcher), 0);
+	assert_int_equal(watcher.events, 1);
+	assert_false(watcher.loop.done);
+	watcher.loop.end_ns = 0;
+	raise(SIGWINCH);
+	assert_int_equal(run(&watcher), -EPIPE);
+	close_watcher(&watcher);
+}
+
 static void test_events(void **state)
 {
 	struct watcher watcher;
@@ -290,6 +331,8 @@ UNIT_TESTS(loop)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_ticks),
+		cmocka_unit_test(test_interval),
+		cmocka_unit_test(test_resized),
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_signals),
 		cmocka_unit_test(test_signal_while_it_runs),

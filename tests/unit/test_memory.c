@@ -15,8 +15,11 @@
 #include "cmd/command.h"
 #include "cmd/sinks.h"
 #include "cmd/trace.h"
+#include "doc/frames.h"
 #include "doc/guest_symbols.h"
+#include "doc/recording_write.h"
 #include "doc/seal.h"
+#include "frames_sample.h"
 #include "guest/options.h"
 #include "guest/watch.h"
 #include "guest_sample.h"
@@ -28,7 +31,7 @@
 static struct snapshot snap;
 static char folder[] = "/dev/shm/exitstat-unit-XXXXXX" /* where fsync() is free */, host_file[64],
 	    guest_file[64], asked_file[64], text_file[64], wide_file[64], wrong_file[64],
-	    odd_file[64], result_file[64], said_file[64];
+	    odd_file[64], result_file[64], said_file[64], frames_file[64], recorded_file[64];
 
 static char *path(char *to, const char *name)
 {
@@ -108,14 +111,17 @@ static int write_files(void **state)
 	write_text(path(odd_file, "odd.txt"), "{code}\n", false);
 	path(result_file, "result.json");
 	path(said_file, "said");
+	path(frames_file, "frames.json");
+	path(recorded_file, "recorded");
 	sample_snapshot(&snap);
 	return 0;
 }
 
 static int remove_files(void **state)
 {
-	const char *const names[] = { host_file,  guest_file, asked_file,  text_file, wide_file,
-				      wrong_file, odd_file,   result_file, said_file };
+	const char *const names[] = { host_file, guest_file,  asked_file,   text_file,
+				      wide_file, wrong_file,  odd_file,	    result_file,
+				      said_file, frames_file, recorded_file };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++)
@@ -377,6 +383,73 @@ static void test_explain(void **state)
 	each_fails("explain", list_reasons, STATUS_OK);
 }
 
+static int report(char **args, struct error *err)
+{
+	int argc = 0;
+
+	while (args[argc])
+		argc++;
+	return report_command.run(argc, args, err);
+}
+
+static int report_all(struct error *err)
+{
+	return report((char *[]){ "report", "-p", "100", "-c1", "-rcpuid", "--json", result_file,
+				  recorded_file, NULL },
+		      err);
+}
+
+static int report_part(struct error *err)
+{
+	return report((char *[]){ "report", "--from", "2", "--to=4", "--columns", "p99,count",
+				  frames_file, NULL },
+		      err);
+}
+
+/* What it says to stderr goes the way of its output. */
+static int report_csv(struct error *err)
+{
+	int aside = dup(STDERR_FILENO), status;
+
+	dup2(STDOUT_FILENO, STDERR_FILENO);
+	status = report((char *[]){ "report", "--csv", "--per=2", "--by=vcpu", "--sort=p50",
+				    recorded_file, NULL },
+			err);
+	dup2(aside, STDERR_FILENO);
+	close(aside);
+	return status;
+}
+
+static void test_report(void **state)
+{
+	(void)state;
+	write_frames(frames_file, 5);
+	write_recorded(recorded_file, 5);
+	each_fails("report --json", report_all, STATUS_OK);
+	each_fails("report --from --to", report_part, STATUS_OK);
+	each_fails("report --csv", report_csv, STATUS_OK);
+}
+
+static int diff(struct error *err)
+{
+	char part[sizeof(frames_file) + 8];
+	char *argv[] = { "diff",    "--json",	 result_file,
+			 "--by=vm", "--fail-if", "web1:CPUID.count>1",
+			 "-rcpuid", "-rhlt",	 recorded_file,
+			 part,	    NULL };
+
+	snprintf(part, sizeof(part), "%s@1..4", frames_file);
+	return diff_command.run(COUNT(argv) - 1, argv, err);
+}
+
+static void test_diff(void **state)
+{
+	(void)state;
+	write_frames(frames_file, 5);
+	write_recorded(recorded_file, 11);
+	each_fails("diff", diff, STATUS_FAILED);
+}
+
 static int parse_trace(struct error *err)
 {
 	char *argv[] = { "exitstat-bpf",
@@ -424,6 +497,37 @@ static int read_symbols(struct error *err)
 	return ret;
 }
 
+/* Written, and read again. */
+static int record(struct error *err)
+{
+	struct recording *recording;
+	struct frames *frames;
+	const struct run *back;
+	struct run run;
+	int ret;
+
+	sample_run(&run, &snap);
+	if (recording_create(&recording, result_file, err))
+		return -1;
+	ret = recording_add(recording, &run, false, err)
+		      ?: recording_add(recording, &run, true, err);
+	recording_close(recording, NULL);
+	ret = ret ?: frames_open(&frames, result_file, err);
+	unlink(result_file);
+	if (ret)
+		return ret;
+	while ((ret = frames_next(frames, &back, err)) == 1)
+		;
+	frames_close(frames);
+	return ret;
+}
+
+static void test_recording(void **state)
+{
+	(void)state;
+	each_fails("a recording", record, STATUS_OK);
+}
+
 static void test_symbols(void **state)
 {
 	(void)state;
@@ -440,9 +544,11 @@ static void test_options(void **state)
 UNIT_TESTS(memory)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_compare), cmocka_unit_test(test_guest),
-		cmocka_unit_test(test_trace),	cmocka_unit_test(test_explain),
-		cmocka_unit_test(test_symbols), cmocka_unit_test(test_options),
+		cmocka_unit_test(test_compare),	  cmocka_unit_test(test_guest),
+		cmocka_unit_test(test_trace),	  cmocka_unit_test(test_explain),
+		cmocka_unit_test(test_symbols),	  cmocka_unit_test(test_options),
+		cmocka_unit_test(test_recording), cmocka_unit_test(test_report),
+		cmocka_unit_test(test_diff),
 	};
 
 	tally_add(tally, COUNT(tests),

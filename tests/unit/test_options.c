@@ -42,7 +42,7 @@ static void test_defaults(void **state)
 	assert_int_equal(o.host.session.tracer.max_vcpus, 256);
 	assert_int_equal(o.host.session.tracer.npids + o.host.session.tracer.nvcpus + o.nfilters,
 			 0);
-	assert_int_equal(o.by, BY_VM);
+	assert_int_equal(o.tables.by, BY_VM);
 	assert_false(o.histograms);
 	assert_false(o.host.session.tracer.verbose);
 	assert_null(o.host.json);
@@ -116,7 +116,7 @@ static void test_by(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++) {
 		assert_int_equal(PARSE(&o, &err, "--by", names[i]), 0);
-		assert_int_equal(o.by, i);
+		assert_int_equal(o.tables.by, i);
 		trace_options_free(&o);
 	}
 }
@@ -334,10 +334,10 @@ static void test_detail(void **state)
 	assert_int_equal(o.host.session.tracer.kinds, 1u << EXITSTAT_MSR | 1u << EXITSTAT_IO);
 	trace_options_free(&o);
 	assert_int_equal(PARSE(&o, &err, "--sort", "P99"), 0);
-	assert_true(o.sort);
+	assert_true(o.tables.sort);
 	trace_options_free(&o);
 	assert_int_equal(PARSE(&o, &err, "--sort=vmm", "--split"), 0);
-	assert_true(o.sort && o.host.session.tracer.split);
+	assert_true(o.tables.sort && o.host.session.tracer.split);
 	trace_options_free(&o);
 	assert_int_equal(PARSE(&o, &err, "--slowest=32"), 0);
 	assert_int_equal(o.host.session.tracer.nslowest, 32);
@@ -349,6 +349,22 @@ static void test_detail(void **state)
 	trace_options_free(&o);
 	REFUSED("--slowest", "--slowest", "0");
 	REFUSED("--slowest", "--slowest", "33");
+	assert_int_equal(PARSE(&o, &err, "--columns", "avg", "--columns=p99,Count,exits/s"), 0);
+	assert_int_equal(o.tables.ncolumns, 3);
+	trace_options_free(&o);
+	assert_int_equal(PARSE(&o, &err, "--columns=runnable", "--split"), 0);
+	trace_options_free(&o);
+	REFUSED("--columns RUNNABLE: needs --split", "--columns", "count,runnable");
+	REFUSED("--columns", "--columns", "count,p98");
+	REFUSED("--columns", "--columns", "count,count");
+	REFUSED("--columns", "--columns", "");
+	REFUSED("--columns", "--columns", "count,");
+	assert_int_equal(PARSE(&o, &err, "--csv", "--json", "f"), 0);
+	assert_true(o.csv);
+	trace_options_free(&o);
+	REFUSED("no place for --histogram", "--csv", "--histogram");
+	REFUSED("no place for --explain", "--csv", "--explain");
+	REFUSED("both go to stdout", "--csv", "--json=-");
 	REFUSED("needs --split", "--sort", "vmm");
 	REFUSED("--sort", "--sort", "nothing");
 	REFUSED("--sort", "--sort", "");
@@ -388,6 +404,82 @@ static void test_explain(void **state)
 	assert_int_equal(o.host.session.tracer.kinds, 0);
 	trace_options_free(&o);
 	REFUSED("--explain", "--explain=io");
+}
+
+/* The whole terminal, unless something is asked for that only tables have. */
+static void test_screen(void **state)
+{
+	static char *const tables[][3] = {
+		{ "--by", "vcpu" }, { "--histogram" }, { "--explain" },	  { "--slowest", "3" },
+		{ "--self" },	    { "-d", "1" },     { "--json", "f" }, { "--", "true" },
+	};
+	struct trace_options o;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(PARSE(&o, &err, "-i", "2", "-p", "1", "-c", "0", "-r", "HLT", "--split",
+			       "--detail", "--sort", "p99"),
+			 0);
+	assert_true(o.screen);
+	assert_false(o.only_screen);
+	trace_options_free(&o);
+	for (size_t i = 0; i < COUNT(tables); i++) {
+		assert_int_equal(parse(&o, &err, (char **)tables[i]), 0);
+		assert_false(o.screen);
+		trace_options_free(&o);
+	}
+	REFUSED("--replay", "--replay", "f");
+}
+
+static int parse_top(struct trace_options *o, struct error *err, char **args)
+{
+	static char *argv[MAX_ARGS + 1] = { "exitstat-bpf top" };
+	int argc = 1;
+
+	for (; *args; args++)
+		argv[argc++] = *args;
+	argv[argc] = NULL;
+	memset(err, 0x5a, sizeof(*err));
+	return trace_options_parse_top(o, "Text.", argc, argv, err);
+}
+
+#define PARSE_TOP(...) parse_top(&o, &err, (char *[]){ __VA_ARGS__, NULL })
+
+static void test_top(void **state)
+{
+	static char *const wrong[][5] = {
+		{ "--by", "vm" },
+		{ "--histogram" },
+		{ "--self" },
+		{ "--replay", "" },
+		{ "--replay" },
+		{ "--replay", "f", "--split" },
+		{ "--replay", "f", "-p", "1" },
+		{ "--replay", "f", "-c", "1" },
+		{ "--replay", "f", "-d", "1" },
+		{ "--replay", "f", "--", "true" },
+		{ "f" },
+	};
+	struct trace_options o;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(
+		PARSE_TOP("-d", "5", "--json", "f", "--detail=io", "--split", "--", "true"), 0);
+	assert_true(o.screen && o.only_screen);
+	assert_null(o.replay);
+	assert_true(o.host.session.tracer.apicv);
+	assert_string_equal(o.host.session.command[0], "true");
+	trace_options_free(&o);
+	/* By a column that the file may have. */
+	assert_int_equal(PARSE_TOP("--replay", "f", "-i", "0.5", "-r", "HLT", "--sort", "vmm"), 0);
+	assert_string_equal(o.replay, "f");
+	assert_int_equal(o.nfilters, 1);
+	trace_options_free(&o);
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		assert_int_equal(parse_top(&o, &err, (char **)wrong[i]), -1);
+		assert_int_equal(err.status, STATUS_USAGE);
+	}
 }
 
 static void test_help_and_version(void **state)
@@ -440,6 +532,8 @@ UNIT_TESTS(options)
 		cmocka_unit_test(test_snapshots),
 		cmocka_unit_test(test_detail),
 		cmocka_unit_test(test_explain),
+		cmocka_unit_test(test_screen),
+		cmocka_unit_test(test_top),
 		cmocka_unit_test(test_help_and_version),
 		cmocka_unit_test(test_abbreviated_help_does_not_trace),
 	};

@@ -10,142 +10,17 @@
 #include "view/histogram.h"
 #include "model/reasons.h"
 #include "view/tables.h"
+#include "shown.h"
 #include "unit.h"
 
 #define VMX EXITSTAT_ISA_VMX
-
-/* The output of the function that is called with this stream. */
-struct output {
-	FILE *file;
-	char *text;
-	size_t size;
-};
-
-static FILE *begin(struct output *output)
-{
-	output->file = open_memstream(&output->text, &output->size);
-	assert_non_null(output->file);
-	return output->file;
-}
-
-static char *end(struct output *output)
-{
-	assert_int_equal(fclose(output->file), 0);
-	return output->text;
-}
 
 static char *summary(const struct run *run, enum group_by by, bool histograms)
 {
 	struct output output;
 
-	assert_int_equal(render_summary(begin(&output), run, by, histograms), 0);
-	return end(&output);
-}
-
-/* The words of the line that begins with this word; *n says how many. */
-static void words_of(const char *text, const char *first, char words[16][64], int *n)
-{
-	const char *line = text;
-	size_t len = strlen(first);
-
-	while (strncmp(line, first, len) || line[len] != ' ') {
-		line = strchr(line, '\n');
-		if (!line)
-			fail_msg("no line begins with %s", first);
-		line++;
-	}
-	for (*n = 0; *n < 16 && *line != '\n'; (*n)++) {
-		size_t word = strcspn(line, " \n");
-
-		snprintf(words[*n], 64, "%.*s", (int)word, line);
-		line += word;
-		line += strspn(line, " ");
-	}
-}
-
-static unsigned int count_lines(const char *text)
-{
-	unsigned int n = 0;
-
-	for (; *text; text++)
-		n += *text == '\n';
-	return n;
-}
-
-#define LOSSES "losses: 1 not counted (map full), 2 not timed (unpaired), 3 missed\n"
-
-/* --- durations --------------------------------------------------------------- */
-
-static void test_duration(void **state)
-{
-	static const struct {
-		uint64_t ns;
-		const char *text;
-	} cases[] = {
-		{ 0, "0ns" },
-		{ 999, "999ns" },
-		{ 1000, "1.00us" },
-		{ 1250, "1.25us" },
-		{ 9990, "9.99us" },
-		{ 10000, "10.0us" },
-		{ 99900, "99.9us" },
-		{ 100000, "100us" },
-		{ 999000, "999us" },
-		{ 1000000, "1.00ms" },
-		{ 14000000, "14.0ms" },
-		{ 999000000, "999ms" },
-		{ NS_OF(1), "1.00s" },
-		{ 2500000000, "2.50s" },
-		{ NS_OF(60), "60.0s" },
-		{ NS_OF(5999), "5999s" },
-		{ NS_OF(6000), "1h40m" },
-		{ NS_OF(3600 * 3 + 12 * 60), "3h12m" },
-		{ NS_OF(3600 * 100 + 60), "100h01m" },
-		{ NS_OF(3600 * 999 + 59 * 60), "999h59m" },
-		{ NS_OF(3600 * 1000), "41d16h" },
-		{ NS_OF(86400 * 365), "365d00h" },
-	};
-	char text[32];
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		duration(text, sizeof(text), cases[i].ns);
-		assert_string_equal(text, cases[i].text);
-	}
-}
-
-static void test_percent(void **state)
-{
-	char text[32];
-
-	(void)state;
-	percent(text, sizeof(text), 1, 3);
-	assert_string_equal(text, "33.33%");
-	percent(text, sizeof(text), UINT64_MAX, UINT64_MAX);
-	assert_string_equal(text, "100.00%");
-	percent(text, sizeof(text), 0, 1);
-	assert_string_equal(text, "0.00%");
-	percent(text, sizeof(text), 0, 0);
-	assert_string_equal(text, "-");
-}
-
-static void test_duration_fits_its_column(void **state)
-{
-	uint64_t random = 23;
-	char text[32], tiny[3];
-
-	(void)state;
-	for (int i = 0; i < 100000; i++) {
-		uint64_t ns = next_random(&random) >> (13 + i % 51);
-
-		duration(text, sizeof(text), ns);
-		if (ns < NS_OF(86400ull * 366))
-			assert_true(strlen(text) <= 7);
-	}
-	duration(text, sizeof(text), UINT64_MAX);
-	assert_string_equal(text, "213503d23h");
-	duration(tiny, sizeof(tiny), UINT64_MAX);
-	assert_string_equal(tiny, "21");
+	assert_int_equal(render_summary(output_begin(&output), run, by, histograms), 0);
+	return output_end(&output);
 }
 
 /* --- summary ----------------------------------------------------------------- */
@@ -182,7 +57,7 @@ static void test_summary_has_the_numbers(void **state)
 	assert_non_null(strstr(text, "web1 (pid 100): 100 exits, 150ms in 2.0 s\n"));
 	assert_non_null(strstr(text, "db (pid 200, ended): 8 exits, 21.0us in 2.0 s\n"));
 	assert_non_null(strstr(text, "1 us = 2600.000 TSC cycles\n"));
-	assert_non_null(strstr(text, LOSSES));
+	assert_non_null(strstr(text, SAMPLE_LOSSES));
 	assert_non_null(strstr(text, "larger --max-vcpus"));
 	assert_null(strstr(text, "no VM exits"));
 	check_row(text, "REASON", header);
@@ -256,7 +131,7 @@ static void test_filter_that_matches_nothing(void **state)
 	run.nfilters = 1;
 	text = summary(&run, BY_VM, false);
 	assert_non_null(strstr(text, "no VM exits seen"));
-	assert_non_null(strstr(text, LOSSES));
+	assert_non_null(strstr(text, SAMPLE_LOSSES));
 	free(text);
 	snapshot_free(&snap);
 }
@@ -348,8 +223,8 @@ static char *histogram(const struct reason_stat *r)
 {
 	struct output output;
 
-	draw_histogram(begin(&output), r);
-	return end(&output);
+	draw_histogram(output_begin(&output), r);
+	return output_end(&output);
 }
 
 static struct reason_stat cpuid(void)
@@ -461,16 +336,17 @@ static void test_hostile_numbers(void **state)
 		text = summary(&run, (enum group_by)by, true);
 		assert_non_null(strstr(text, "18446744073709551615 missed\n"));
 		free(text);
-		assert_int_equal(
-			render_live(begin(&output), &run, &snap, by, (struct screen){ 24, 80 }), 0);
-		free(end(&output));
-		assert_int_equal(render_lines(begin(&output), &run, by, true), 0);
-		free(end(&output));
+		assert_int_equal(render_live(output_begin(&output), &run, &snap, by,
+					     (struct screen){ 24, 80 }),
+				 0);
+		free(output_end(&output));
+		assert_int_equal(render_lines(output_begin(&output), &run, by, true), 0);
+		free(output_end(&output));
 	}
 	run.ns = 0;
 	run.end.tv_sec = INT64_MAX;
-	assert_int_equal(render_lines(begin(&output), &run, BY_VM, false), 0);
-	text = end(&output);
+	assert_int_equal(render_lines(output_begin(&output), &run, BY_VM, false), 0);
+	text = output_end(&output);
 	assert_memory_equal(text, "-  ", 3);
 	free(text);
 	snapshot_free(&snap);
@@ -494,204 +370,9 @@ static void test_a_clock_that_was_set(void **state)
 	free(text);
 }
 
-/* --- live -------------------------------------------------------------------- */
-
-static char *live(const struct run *run, const struct snapshot *total, enum group_by by,
-		  unsigned int lines)
-{
-	struct output output;
-
-	assert_int_equal(render_live(begin(&output), run, total, by, (struct screen){ lines, 100 }),
-			 0);
-	return end(&output);
-}
-
-static void test_live_fits_the_terminal(void **state)
-{
-	struct snapshot snap = { .losses.map_full = 1 };
-	struct run run;
-
-	(void)state;
-	for (uint32_t i = 0; i < 10; i++) {
-		struct vcpu_stat *vcpu = sample_vcpu(sample_vm(&snap, i, i, "a"), 0);
-
-		for (uint32_t j = 0; j <= i; j++)
-			sample_exits(sample_reason(vcpu, VMX, j), 1000, 1);
-	}
-	sample_run(&run, &snap);
-	for (unsigned int lines = 5; lines < 120; lines++) {
-		for (int by = BY_VM; by <= BY_REASON; by++) {
-			char *text = live(&run, &snap, (enum group_by)by, lines);
-
-			/* One less, as the cursor stands on a line of its own. */
-			assert_true(count_lines(text) < lines);
-			assert_non_null(strstr(text, "losses: 1 not counted"));
-			free(text);
-		}
-	}
-	snapshot_free(&snap);
-}
-
-/* The longest line of a screen, after what clears it. */
-static size_t widest(const char *text)
-{
-	size_t most = 0;
-
-	text += strlen("\033[H\033[J");
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-
-		most = len > most ? len : most;
-		text += len + 1;
-	}
-	return most;
-}
-
-/* No line is wider than the terminal, and no number is cut: whole columns are left out. */
-static void test_live_fits_the_width(void **state)
-{
-	struct snapshot snap = { .losses = { 1, 2, 3, 0 } };
-	struct vcpu_stat *vcpu =
-		sample_vcpu(sample_vm(&snap, 1, 4711, "a-name-that-is-rather-long"), 0);
-	struct run run;
-
-	(void)state;
-	sample_exits(sample_reason(vcpu, VMX, 48), 1000, 1);
-	sample_exits(sample_reason(vcpu, VMX, 10), 123456789, 1000000);
-	sample_run(&run, &snap);
-	for (unsigned int columns = 24; columns < 120; columns++) {
-		struct output output;
-		char *text;
-
-		assert_int_equal(render_live(begin(&output), &run, &snap, BY_VM,
-					     (struct screen){ 40, columns }),
-				 0);
-		text = end(&output);
-		assert_true(widest(text) <= columns);
-		assert_non_null(strstr(text, "missed"));
-		assert_non_null(strstr(text, "EXITS/S"));
-		assert_true(!strstr(text, "P99") == !!strstr(text, "more columns"));
-		free(text);
-	}
-	snapshot_free(&snap);
-}
-
-static void test_live_says_what_it_left_out(void **state)
-{
-	struct snapshot snap = { 0 };
-	struct vcpu_stat *vcpu = sample_vcpu(sample_vm(&snap, 1, 1, "a"), 0);
-	struct run run;
-	unsigned int left_out, rows = 0;
-	char *text;
-
-	(void)state;
-	for (uint32_t i = 0; i < 30; i++)
-		sample_exits(sample_reason(vcpu, VMX, i), 1000, 1);
-	sample_run(&run, &snap);
-	text = live(&run, &snap, BY_VM, 24);
-	for (uint32_t i = 0; i < 30; i++) {
-		char name[REASON_NAME_LEN + 2] = "\n";
-
-		reason_name(name + 1, VMX, i);
-		strcat(name, " ");
-		rows += strstr(text, name) != NULL;
-	}
-	assert_non_null(strstr(text, "... "));
-	assert_int_equal(sscanf(strstr(text, "... "), "... %u more rows", &left_out), 1);
-	assert_true(rows >= 10);
-	assert_int_equal(rows + left_out, 30);
-	free(text);
-	text = live(&run, &snap, BY_VM, 60);
-	assert_null(strstr(text, "more rows"));
-	free(text);
-	snapshot_free(&snap);
-}
-
-static void test_live_numbers(void **state)
-{
-	struct snapshot snap, total;
-	struct run run;
-	char *text, words[16][64];
-	int n;
-
-	(void)state;
-	sample_snapshot(&snap);
-	sample_snapshot(&total);
-	snap.losses = (struct losses){ 0 };
-	sample_exits(&total.vms[0].vcpus[0].reasons[0], 1000, 1000);
-	sample_run(&run, &snap);
-	text = live(&run, &total, BY_VM, 40);
-	assert_memory_equal(text, "\033[H\033[J", 6);
-	assert_non_null(strstr(text, "2 VMs, 1108 exits so far"));
-	/* Of the whole run, not of the interval. */
-	assert_non_null(strstr(text, LOSSES));
-	words_of(text, "HLT", words, &n);
-	assert_int_equal(n, 8);
-	assert_string_equal(words[1], "16"); /* 31 in 2 s, a half goes to even */
-	assert_string_equal(words[2], "31.00%");
-	assert_string_equal(words[3], "99.95%");
-	assert_string_equal(words[4], "-"); /* how much of it was idle is not known */
-	assert_string_equal(words[5], "5.00ms");
-	free(text);
-	snapshot_free(&snap);
-	text = live(&run, &total, BY_VM, 40);
-	assert_non_null(strstr(text, "no VM exits in this interval"));
-	assert_non_null(strstr(text, LOSSES));
-	free(text);
-	snapshot_free(&total);
-}
-
-/* --- lines ------------------------------------------------------------------- */
-
-static void test_lines_stand_alone(void **state)
-{
-	struct snapshot snap;
-	struct output output;
-	struct run run;
-	char *text;
-
-	(void)state;
-	setenv("TZ", "UTC", 1);
-	sample_snapshot(&snap);
-	sample_run(&run, &snap);
-	assert_int_equal(render_lines(begin(&output), &run, BY_VM, true), 0);
-	text = end(&output);
-	assert_int_equal(count_lines(text), 1 + 4);
-	assert_memory_equal(text, "AT        VM   ", 15);
-	assert_non_null(strstr(text, "\n22:13:22  web1 (pid 100)            HLT   "));
-	assert_non_null(strstr(text, "\n22:13:22  db (pid 200, ended)       EPT_VIOLATION   "));
-	free(text);
-	assert_int_equal(render_lines(begin(&output), &run, BY_VM, false), 0);
-	text = end(&output);
-	assert_int_equal(count_lines(text), 4);
-	assert_null(strstr(text, "REASON"));
-	free(text);
-	snapshot_free(&snap);
-}
-
-static void test_stream_that_takes_nothing(void **state)
-{
-	FILE *full = fopen("/dev/full", "w");
-	struct snapshot snap;
-	struct run run;
-
-	(void)state;
-	assert_non_null(full);
-	sample_snapshot(&snap);
-	sample_run(&run, &snap);
-	assert_int_equal(render_summary(full, &run, BY_VM, true), -ENOSPC);
-	assert_true(render_live(full, &run, &snap, BY_VM, (struct screen){ 24, 80 }) < 0);
-	assert_true(render_lines(full, &run, BY_VM, true) < 0);
-	fclose(full);
-	snapshot_free(&snap);
-}
-
 UNIT_TESTS(render)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_duration),
-		cmocka_unit_test(test_percent),
-		cmocka_unit_test(test_duration_fits_its_column),
 		cmocka_unit_test(test_summary_has_the_numbers),
 		cmocka_unit_test(test_shares_sum_to_the_whole),
 		cmocka_unit_test(test_summary_of_nothing),
@@ -704,13 +385,7 @@ UNIT_TESTS(render)
 		cmocka_unit_test(test_histogram_of_any_width),
 		cmocka_unit_test(test_summary_with_histograms),
 		cmocka_unit_test(test_hostile_numbers),
-		cmocka_unit_test(test_live_fits_the_terminal),
 		cmocka_unit_test(test_a_clock_that_was_set),
-		cmocka_unit_test(test_live_fits_the_width),
-		cmocka_unit_test(test_live_says_what_it_left_out),
-		cmocka_unit_test(test_live_numbers),
-		cmocka_unit_test(test_lines_stand_alone),
-		cmocka_unit_test(test_stream_that_takes_nothing),
 	};
 
 	RUN_GROUP(tally, "render", tests);

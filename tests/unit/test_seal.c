@@ -4,19 +4,14 @@
 
 #include "doc/host_write.h"
 #include "doc/seal.h"
+#include "shown.h"
 #include "unit.h"
 
 static json_t *sealed_sample(void)
 {
-	struct snapshot snap;
-	struct run run;
-	json_t *doc;
+	json_t *doc = exported_sample();
 
-	sample_snapshot(&snap);
-	sample_run(&run, &snap);
-	doc = export_json(&run);
 	assert_int_equal(seal_set(doc), 0);
-	snapshot_free(&snap);
 	return doc;
 }
 

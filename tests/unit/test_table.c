@@ -87,6 +87,32 @@ static void test_long_cells_are_whole(void **state)
 	assert_prints(&table, false, line);
 }
 
+/* Of cells that are padded, or bring blanks of their own. */
+static void test_no_line_ends_with_blanks(void **state)
+{
+	static const struct table_column marked[] = {
+		{ "CHANGE ", .width = 8 },
+		{ "MORE ", .width = 6, .gap = 1 },
+		{ .name = "", .left = true, .gap = 1 },
+	};
+	struct table table = { .columns = marked, .ncolumns = COUNT(marked) };
+
+	(void)state;
+	table_add(&table, "+1.0%% ");
+	table_add(&table, "+20.0%%*");
+	table_add(&table, "?");
+	table_add(&table, "+30.0%%*");
+	table_add(&table, "- ");
+	table_add(&table, "%s", "");
+	table_add(&table, "%s", " ");
+	table_fill_row(&table, "");
+	assert_prints(&table, true,
+		      " CHANGE    MORE\n"
+		      "  +1.0%  +20.0%* ?\n"
+		      " +30.0%*      -\n"
+		      "\n");
+}
+
 static void test_no_memory(void **state)
 {
 	struct table table = { .columns = columns, .ncolumns = COUNT(columns), .no_memory = true };
@@ -112,6 +138,7 @@ UNIT_TESTS(table)
 		cmocka_unit_test(test_no_header),
 		cmocka_unit_test(test_no_rows_and_again),
 		cmocka_unit_test(test_long_cells_are_whole),
+		cmocka_unit_test(test_no_line_ends_with_blanks),
 		cmocka_unit_test(test_no_memory),
 	};
 

@@ -6,19 +6,28 @@
 #include "unit.h"
 #include "model/vmname.h"
 
-/* The name of "ARGV0\0ARG\0...", written with '|' for each NUL. */
+/* "ARGV0\0ARG\0...", written with '|' for each NUL: on the heap, to the byte, so that reading on
+ * is caught. */
+static char *cmdline_of(const char *text, size_t *len)
+{
+	char *cmdline;
+
+	*len = strlen(text);
+	cmdline = malloc(*len ?: 1);
+	assert_non_null(cmdline);
+	memcpy(cmdline, text, *len);
+	for (size_t i = 0; i < *len; i++)
+		if (cmdline[i] == '|')
+			cmdline[i] = '\0';
+	return cmdline;
+}
+
 static const char *name_of(const char *text)
 {
 	static char name[VM_NAME_LEN];
-	size_t len = strlen(text);
-	/* On the heap, to the byte, so that reading on is caught. */
-	char *cmdline = malloc(len ?: 1);
+	size_t len;
+	char *cmdline = cmdline_of(text, &len);
 
-	assert_non_null(cmdline);
-	memcpy(cmdline, text, len);
-	for (size_t i = 0; i < len; i++)
-		if (cmdline[i] == '|')
-			cmdline[i] = '\0';
 	memset(name, 'z', sizeof(name));
 	vm_name_of_cmdline(name, cmdline, len, "comm");
 	free(cmdline);
@@ -240,6 +249,60 @@ static void test_any_bytes_at_all(void **state)
 	}
 }
 
+#define UUID "c7a5fdbd-edaf-9455-926a-d65c16db1809"
+
+static void test_uuids(void **state)
+{
+	static const struct {
+		const char *cmdline, *uuid;
+	} cases[] = {
+		{ QEMU "-uuid|" UUID "|", UUID },
+		{ QEMU "-name|web1|--uuid|" UUID "|-m|1G|", UUID },
+		{ QEMU "-uuid|C7A5FDBD-EDAF-9455-926A-D65C16DB1809|", UUID },
+		/* The last one counts, and what is the value of an option is none itself. */
+		{ QEMU "-uuid|00000000-edaf-9455-926a-d65c16db1809|-uuid|" UUID "|", UUID },
+		{ QEMU "-append|-uuid|" UUID "|", "" },
+		{ "stratovirt|-uuid|" UUID "|", UUID },
+		{ QEMU, "" },
+		{ QEMU "-uuid|", "" },
+		{ QEMU "-uuid||", "" },
+		{ QEMU "-uuid|" UUID, "" }, /* not terminated */
+		{ QEMU "-uuid|c7a5fdbd-edaf-9455-926a-d65c16db180|", "" },
+		{ QEMU "-uuid|" UUID "0|", "" },
+		{ QEMU "-uuid|c7a5fdbdxedaf-9455-926a-d65c16db1809|", "" },
+		{ QEMU "-uuid|c7a5fdbd-edaf-9455-926a-d65c16db180g|", "" },
+		{ QEMU "-uuid|c7a5fdbd-edaf-9455-926a-d65c16db18\xff\xfe|", "" },
+		{ QEMU "-uuid|" UUID "|-uuid|none|", "" },
+		{ "firecracker|-uuid|" UUID "|", "" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char uuid[VM_UUID_LEN];
+		size_t len;
+		char *cmdline = cmdline_of(cases[i].cmdline, &len);
+
+		memset(uuid, 'z', sizeof(uuid));
+		vm_uuid_of_cmdline(uuid, cmdline, len);
+		free(cmdline);
+		assert_string_equal(uuid, cases[i].uuid);
+	}
+}
+
+static void test_uuid_of_a_process(void **state)
+{
+	char uuid[VM_UUID_LEN];
+	pid_t pid = start_fake_qemu("web1");
+
+	(void)state;
+	vm_uuid(uuid, (uint32_t)pid);
+	assert_string_equal(uuid, "");
+	end_fake_qemu(pid);
+	vm_uuid(uuid, (uint32_t)pid);
+	assert_string_equal(uuid, "");
+}
+
 static void test_running_process(void **state)
 {
 	pid_t pid = start_fake_qemu("debug-threads=on,guest=web1");
@@ -281,6 +344,8 @@ UNIT_TESTS(vmname)
 		cmocka_unit_test(test_hostile_comm),
 		cmocka_unit_test(test_very_long_names_are_cut),
 		cmocka_unit_test(test_any_bytes_at_all),
+		cmocka_unit_test(test_uuids),
+		cmocka_unit_test(test_uuid_of_a_process),
 		cmocka_unit_test(test_running_process),
 		cmocka_unit_test(test_process_with_a_huge_command_line),
 	};

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "model/host.h"
+
 enum fact {
 	FACT_KERNEL,
 	FACT_CLOCKSOURCE,
@@ -23,10 +25,16 @@ enum fact {
 	FACT_NUMA_BALANCING,
 	FACT_KSM,
 	FACT_SWAPPED_IN,
+	FACT_LOCK_FLAGS,
+	FACT_LOCK_OPTION,
+	FACT_LOCK_MITIGATE,
 	FACTS,
 };
 
 #define FACT_LEN 128
+
+/* Of facts that are words of a longer line: no such word. */
+#define FACT_NONE "none"
 
 struct facts {
 	bool known;		    /* false: they are of another host */
@@ -39,5 +47,11 @@ uint32_t fact_isa(enum fact fact);
 
 /* Of the host whose files are below root: "" is this one. */
 void facts_read(struct facts *facts, const char *root);
+
+/*
+ * Of a file's host, if it is this one, or one of a kind that is set up as this one is, as far as
+ * anyone can tell from a file: of the same kernel on the same CPU.
+ */
+void facts_read_of(struct facts *facts, const struct host *host);
 
 #endif

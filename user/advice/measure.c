@@ -14,13 +14,11 @@ static void amount_add(struct amount *to, uint64_t count, uint64_t sum_ns)
 }
 
 /* Of the VM itself: what its nested guests' exits are about is their hypervisor's to know. */
-static bool of_reason(const struct rule *rule, const struct reason_stat *reason)
+static bool is_among(const struct reason_stat *reason, const struct rule_reason *of, size_t n)
 {
-	const struct rule_reason *r = rule->reasons;
-
 	if (reason->level != EXITSTAT_L1)
 		return false;
-	for (; r < rule->reasons + RULE_REASONS && r->isa; r++)
+	for (const struct rule_reason *r = of; r < of + n && r->isa; r++)
 		if (r->isa == reason->isa && r->code == reason_code(reason->isa, reason->reason))
 			return true;
 	return false;
@@ -110,11 +108,10 @@ static void add_part(struct measure *measure, const struct rule *rule, const str
 }
 
 static int add_exits(struct measure *measure, const struct rule *rule, const struct run *run,
-		     const struct reason_stat *reason)
+		     const struct reason_stat *reason, bool whole)
 {
 	uint64_t before = measure->rule.count;
-	int err = rule_kinds(rule) ? add_keyed(measure, rule, run, reason)
-				   : add_whole(measure, rule, reason);
+	int err = whole ? add_whole(measure, rule, reason) : add_keyed(measure, rule, run, reason);
 
 	for (unsigned int part = 0; measure->rule.count > before && part <= PART_KVM; part++)
 		measure->part_ns[part] += reason_part(reason, part);
@@ -124,7 +121,8 @@ static int add_exits(struct measure *measure, const struct rule *rule, const str
 static int add_reason(struct measure *measure, const struct rule *rule, const struct run *run,
 		      const struct reason_stat *reason)
 {
-	bool of_rule = of_reason(rule, reason);
+	bool of_rule = is_among(reason, rule->reasons, RULE_REASONS);
+	bool whole = is_among(reason, rule->whole, RULE_WHOLE);
 	int err = 0;
 
 	amount_add(&measure->vm, reason->count, reason->sum_ns);
@@ -132,8 +130,8 @@ static int add_reason(struct measure *measure, const struct rule *rule, const st
 		add_part(measure, rule, run, reason);
 	else if (rule->measured == MEASURE_LITTLE && !of_rule)
 		amount_add(&measure->rule, reason->count, reason->sum_ns);
-	else if (rule->measured == MEASURE_EXITS && of_rule)
-		err = add_exits(measure, rule, run, reason);
+	else if (rule->measured == MEASURE_EXITS && (of_rule || whole))
+		err = add_exits(measure, rule, run, reason, whole || !rule_kinds(rule));
 	return err;
 }
 

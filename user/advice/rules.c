@@ -61,6 +61,8 @@
 		}                           \
 	}
 
+#define AC_VECTOR 17
+
 #define R     (1u << EXITSTAT_READ)
 #define W     (1u << EXITSTAT_WRITE)
 #define RW    (R | W)
@@ -344,6 +346,30 @@ const struct rule rules[] = {
 		  "Intel SDM vol. 3, \"Instructions That Cause VM Exits Conditionally\"; AMD APM vol. "
 		  "2, \"Miscellaneous Intercepts\"; Linux, Documentation/virt/kvm/x86/cpuid.rst, "
 		  "KVM_FEATURE_PV_UNHALT; " QEMU_HYPERV "hv-spinlocks" },
+	{ "split-locks", "a guest with atomic accesses across two cache lines (split locks)",
+	  .reasons = { { VMX, 0 } }, .keys = { { EXITSTAT_VECTOR, AC_VECTOR, AC_VECTOR, R } },
+	  .whole = { { VMX, 74 }, { SVM, 0xa5 } }, .tells = 1u << EXITSTAT_RIP, .rate = 20,
+	  .time = 0.01, .where = { FACT_LOCK_FLAGS, FACT_NONE, false },
+	  .facts = 1u << FACT_LOCK_FLAGS | 1u << FACT_LOCK_OPTION | 1u << FACT_LOCK_MITIGATE |
+		   1u << FACT_KERNEL,
+	  .means =
+		  "Such an access stops the memory of all CPUs, so the host has it raise #AC, or exit as a "
+		  "bus lock. At #AC the kernel has the vCPU sleep for 10 ms or more, and then lets one CPU "
+		  "at a time go on, without detection for two ticks: there are far more of them than "
+		  "exits. #AC is also what a guest gets that has alignment checked (CR0.AM, EFLAGS.AC): "
+		  "those are short, and the host's log has no \"took a split_lock trap\" with the name of "
+		  "a vCPU's thread. With split_lock_detect=off or ratelimit it can be nothing else.",
+	  .change =
+		  "The program in the guest: what it locks so lies in packed structures, or in buffers "
+		  "that are not aligned. On the host: kernel.split_lock_mitigate=0, without the sleep; "
+		  "split_lock_detect=off on its command line; a larger bus-lock-ratelimit of QEMU's, or "
+		  "none, where the VMM is told of bus locks.",
+	  .cost = "Without these a guest slows the host's memory down for all others, as often as it "
+		  "likes. The command line is of the next boot.",
+	  .documented =
+		  "Linux, Documentation/arch/x86/buslock.rst, Documentation/admin-guide/sysctl/kernel.rst "
+		  "(split_lock_mitigate); " KVM_API "KVM_CAP_X86_BUS_LOCK_EXIT; Intel SDM vol. 3, "
+		  "\"Features to Disable Bus Locks\"" },
 	{ "nested-exits", "a guest that runs guests: what its hypervisor does for them exits",
 	  .reasons = { { VMX, 20 },
 		       { VMX, 23 },

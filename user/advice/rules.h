@@ -26,6 +26,7 @@ struct rule_keys {
 
 #define RULE_REASONS 10
 #define RULE_KEYS    4
+#define RULE_WHOLE   2
 
 /* What is measured, which is what thresholds are held against. */
 enum measured {
@@ -47,7 +48,8 @@ struct rule {
 
 	enum measured measured;
 	struct rule_reason reasons[RULE_REASONS];
-	struct rule_keys keys[RULE_KEYS]; /* none: all exits of the reasons */
+	struct rule_keys keys[RULE_KEYS];     /* none: all exits of the reasons */
+	struct rule_reason whole[RULE_WHOLE]; /* of these all exits, besides, whatever their keys */
 	uint32_t tells;	  /* kinds of keys that tell more, but are not needed: 1 << kind */
 	double rate;	  /* exits a second */
 	double time;	  /* percent of a vCPU's time; with MEASURE_LITTLE of all vCPUs' */

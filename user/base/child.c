@@ -13,10 +13,26 @@
 #define POLL_NS	     10000000
 #define PATIENCE_SEC 5
 
+/* Apart from the terminal, which someone else draws on. */
+static void redirect(int output)
+{
+	int nothing = open("/dev/null", O_RDONLY);
+
+	if (nothing >= 0) {
+		dup2(nothing, STDIN_FILENO);
+		close(nothing);
+	}
+	dup2(output, STDOUT_FILENO);
+	dup2(output, STDERR_FILENO);
+}
+
 /* In the child: the pipe closes by itself when exec works, else carries errno. */
-static _Noreturn void run(char *const argv[], const sigset_t *mask, int report)
+static _Noreturn void run(char *const argv[], const sigset_t *mask, int report, int output)
 {
 	int errnum;
+
+	if (output)
+		redirect(output);
 
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	signal(SIGPIPE, SIG_DFL);
@@ -44,7 +60,7 @@ int child_start(struct child *child, char *const argv[], const sigset_t *mask, s
 		return fail(err, STATUS_FAILED, "cannot run %s: %s", argv[0], strerror(errno));
 	}
 	if (!child->pid)
-		run(argv, mask, report[1]);
+		run(argv, mask, report[1], child->output);
 	close(report[1]);
 	do {
 		n = read(report[0], &errnum, sizeof(errnum));

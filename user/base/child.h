@@ -13,6 +13,7 @@ struct child {
 	pid_t pid; /* 0: none, or it has ended */
 	bool ended;
 	int status; /* as the shell has it: its own, or 128 + the signal's number */
+	int output; /* where it prints to, with nothing to read; 0: as we do */
 };
 
 /* Run argv with this signal mask; status 127 or 126 in err if it cannot be run. */

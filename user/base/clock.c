@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -16,4 +17,24 @@ int64_t clock_was_set(const struct timespec *start, uint64_t ns, struct timespec
 		return 0;
 	*end = (struct timespec){ expected / (int64_t)NS_PER_SEC, expected % (int64_t)NS_PER_SEC };
 	return off;
+}
+
+bool clock_stamp(char text[CLOCK_STAMP_LEN], const struct timespec *when)
+{
+	char date[CLOCK_STAMP_LEN - 10];
+	struct tm tm;
+
+	if (!gmtime_r(&when->tv_sec, &tm) ||
+	    !strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm))
+		return false;
+	snprintf(text, CLOCK_STAMP_LEN, "%s.%06uZ", date,
+		 (unsigned int)(when->tv_nsec / 1000) % 1000000);
+	return true;
+}
+
+struct timespec clock_later(const struct timespec *when, uint64_t ns)
+{
+	ns += (uint64_t)when->tv_nsec;
+	return (struct timespec){ when->tv_sec + (time_t)(ns / NS_PER_SEC),
+				  (long)(ns % NS_PER_SEC) };
 }

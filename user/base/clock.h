@@ -2,6 +2,7 @@
 #ifndef EXITSTAT_BASE_CLOCK_H
 #define EXITSTAT_BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -32,6 +33,14 @@ static inline uint64_t cycles_to_ns(uint64_t cycles, uint32_t tsc_khz)
  * steps it where that would take too long.
  */
 int64_t clock_was_set(const struct timespec *start, uint64_t ns, struct timespec *end);
+
+#define CLOCK_STAMP_LEN 40
+
+/* RFC 3339 in UTC with microseconds. False: there is no such year. */
+bool clock_stamp(char text[CLOCK_STAMP_LEN], const struct timespec *when);
+
+/* So many ns later. */
+struct timespec clock_later(const struct timespec *when, uint64_t ns);
 
 static inline uint64_t clock_ns(clockid_t clock)
 {

@@ -43,3 +43,17 @@ void percent(char *text, size_t size, uint64_t part, uint64_t whole)
 	else
 		snprintf(text, size, "-");
 }
+
+void grouped(char *text, size_t size, uint64_t n)
+{
+	char digits[32];
+	int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
+	size_t to = 0;
+
+	for (int i = 0; i < len && to + 2 < size; i++) {
+		if (i && (len - i) % 3 == 0)
+			text[to++] = ',';
+		text[to++] = digits[i];
+	}
+	text[to] = '\0';
+}

@@ -12,4 +12,7 @@ void duration(char *text, size_t size, uint64_t ns);
 /* "12.34%" that part is of whole; "-" of nothing. */
 void percent(char *text, size_t size, uint64_t part, uint64_t whole);
 
+/* 1,234,567 */
+void grouped(char *text, size_t size, uint64_t n);
+
 #endif

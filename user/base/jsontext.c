@@ -53,18 +53,30 @@ json_t *jsontext_read(const char *text, size_t len, json_error_t *error, bool *n
 	return doc;
 }
 
-char *jsontext_write(const json_t *doc)
+static char *write_text(const json_t *doc, size_t flags)
 {
 	struct allocators before;
-	char *text, *line;
+	char *text;
 
 	begin(&before);
 	if (setjmp(no_memory_left)) {
 		end(&before);
 		return NULL;
 	}
-	text = json_dumps(doc, JSON_INDENT(2));
+	text = json_dumps(doc, flags);
 	end(&before);
+	return text;
+}
+
+char *jsontext_write_line(const json_t *doc)
+{
+	return write_text(doc, JSON_COMPACT | JSON_ENSURE_ASCII);
+}
+
+char *jsontext_write(const json_t *doc)
+{
+	char *text = write_text(doc, JSON_INDENT(2)), *line;
+
 	if (text && asprintf(&line, "%s\n", text) >= 0) {
 		free(text);
 		return line;

@@ -17,6 +17,9 @@
  */
 json_t *jsontext_read(const char *text, size_t len, json_error_t *error, bool *no_memory);
 
+/* On one line, ASCII only. The caller frees it. NULL: no memory. */
+char *jsontext_write_line(const json_t *doc);
+
 /* With a newline at its end; the caller frees it. NULL: no memory. */
 char *jsontext_write(const json_t *doc);
 

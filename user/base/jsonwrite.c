@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stdio.h>
-
+#include "base/clock.h"
 #include "base/jsonwrite.h"
 
 json_t *integer(uint64_t value)
@@ -10,13 +9,10 @@ json_t *integer(uint64_t value)
 
 json_t *timestamp(const struct timespec *when)
 {
-	char date[32], text[64];
-	struct tm tm;
+	char text[CLOCK_STAMP_LEN];
 
-	if (!gmtime_r(&when->tv_sec, &tm) ||
-	    !strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm))
+	if (!clock_stamp(text, when))
 		return NULL;
-	snprintf(text, sizeof(text), "%s.%06ldZ", date, when->tv_nsec / 1000);
 	return json_string(text);
 }
 

@@ -12,7 +12,7 @@
 
 int loop_init(struct loop *loop, struct error *err)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGCHLD };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGWINCH };
 	sigset_t mask;
 
 	*loop = (struct loop){ .signal_fd = -1, .timer_fd = -1, .epoll_fd = -1 };
@@ -34,19 +34,24 @@ int loop_watch(struct loop *loop, int fd)
 	return epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
-int loop_start(struct loop *loop, uint64_t interval_ns, uint64_t duration_ns, int event_fd)
+int loop_set_interval(struct loop *loop, uint64_t interval_ns)
 {
 	struct timespec interval = { (time_t)(interval_ns / NS_PER_SEC),
 				     (long)(interval_ns % NS_PER_SEC) };
 	struct itimerspec timer = { .it_interval = interval, .it_value = interval };
+
+	return timerfd_settime(loop->timer_fd, 0, &timer, NULL) ? -errno : 0;
+}
+
+int loop_start(struct loop *loop, uint64_t interval_ns, uint64_t duration_ns, int event_fd)
+{
 	int ret;
 
 	if (duration_ns)
 		loop->end_ns = monotonic_ns() + duration_ns;
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	loop->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (loop->epoll_fd < 0 || loop->timer_fd < 0 ||
-	    timerfd_settime(loop->timer_fd, 0, &timer, NULL))
+	if (loop->epoll_fd < 0 || loop->timer_fd < 0 || loop_set_interval(loop, interval_ns))
 		return -errno;
 	ret = loop_watch(loop, loop->signal_fd);
 	ret = ret ?: loop_watch(loop, loop->timer_fd);
@@ -61,11 +66,21 @@ static void take_signals(struct loop *loop)
 		if (info.ssi_signo == SIGCHLD) {
 			child_poll(&loop->child);
 			loop->done |= loop->child.ended;
+		} else if (info.ssi_signo == SIGWINCH) {
+			loop->resized = true;
 		} else {
 			loop->signal = (int)info.ssi_signo;
 			loop->done = true;
 		}
 	}
+}
+
+static int take_size(struct loop *loop, const struct loop_handlers *handlers)
+{
+	int err = loop->resized ? handlers->event(handlers->arg) : 0;
+
+	loop->resized = false;
+	return err;
 }
 
 static int take_tick(struct loop *loop, const struct loop_handlers *handlers)
@@ -90,10 +105,11 @@ static int patience(const struct loop *loop)
 int loop_run(struct loop *loop, const struct loop_handlers *handlers)
 {
 	struct epoll_event events[4];
-	int n, err = 0;
+	int n, err;
 
 	/* A signal that came while we were loading is already there. */
 	take_signals(loop);
+	err = take_size(loop, handlers);
 	while (!loop->done && !err) {
 		int timeout = patience(loop);
 
@@ -103,12 +119,14 @@ int loop_run(struct loop *loop, const struct loop_handlers *handlers)
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		for (int i = 0; i < n && !err; i++) {
-			if (events[i].data.fd == loop->signal_fd)
+			if (events[i].data.fd == loop->signal_fd) {
 				take_signals(loop);
-			else if (events[i].data.fd == loop->timer_fd)
+				err = take_size(loop, handlers);
+			} else if (events[i].data.fd == loop->timer_fd) {
 				err = take_tick(loop, handlers);
-			else
+			} else {
 				err = handlers->event(handlers->arg);
+			}
 		}
 	}
 	return err;

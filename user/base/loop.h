@@ -19,7 +19,8 @@ struct loop {
 	struct child child;
 	uint64_t end_ns; /* of CLOCK_MONOTONIC, 0: never */
 	bool done;
-	int signal; /* what ended it, or 0 */
+	bool resized; /* the terminal: an event, too */
+	int signal;   /* what ended it, or 0 */
 };
 
 struct loop_handlers {
@@ -39,6 +40,9 @@ int loop_start(struct loop *loop, uint64_t interval_ns, uint64_t duration_ns, in
 
 /* Another event_fd, between loop_start() and loop_run(). 0 or -errno. */
 int loop_watch(struct loop *loop, int fd);
+
+/* Ticks come every interval_ns from now on. 0 or -errno. */
+int loop_set_interval(struct loop *loop, uint64_t interval_ns);
 
 /* Until a signal, the command's end or that of the time. 0, or a handler's -errno. */
 int loop_run(struct loop *loop, const struct loop_handlers *handlers);

@@ -19,8 +19,8 @@
 
 static int fail_write(const char *path, struct error *err)
 {
-	return fail(err, STATUS_FAILED, "cannot write %s: %s: choose another file with --json",
-		    path, strerror(errno));
+	return fail(err, STATUS_FAILED, "cannot write %s: %s: choose another file", path,
+		    strerror(errno));
 }
 
 /* Pipes, terminals and devices are opened; everything else is replaced. */
@@ -247,20 +247,28 @@ int outfile_check(const char *path, struct error *err)
 	return ret ? fail_write(path, err) : 0;
 }
 
-int outfile_write(const char *path, const json_t *doc, struct error *err)
+int outfile_write_text(const char *path, const char *text, struct error *err)
 {
 	bool to_stdout = !strcmp(path, "-");
+	int ret;
+
+	if (to_stdout || is_special(path))
+		ret = write_special(to_stdout ? NULL : path, text);
+	else
+		ret = replace(path, text);
+	return ret ? fail_write(to_stdout ? "stdout" : path, err) : 0;
+}
+
+int outfile_write(const char *path, const json_t *doc, struct error *err)
+{
 	char *text = jsontext_write(doc);
 	int ret;
 
 	if (!text)
 		return fail(err, STATUS_FAILED, "out of memory for %s", path);
-	if (to_stdout || is_special(path))
-		ret = write_special(to_stdout ? NULL : path, text);
-	else
-		ret = replace(path, text);
+	ret = outfile_write_text(path, text, err);
 	free(text);
-	return ret ? fail_write(to_stdout ? "stdout" : path, err) : 0;
+	return ret;
 }
 
 FILE *outfile_beside(const char *path)

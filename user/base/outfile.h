@@ -17,6 +17,9 @@ int outfile_check(const char *path, struct error *err);
  */
 int outfile_write(const char *path, const json_t *doc, struct error *err);
 
+/* The same of text. */
+int outfile_write_text(const char *path, const char *text, struct error *err);
+
 /* Where text for people goes: stdout, or stderr where stdout is this file; NULL: there is none. */
 FILE *outfile_beside(const char *path);
 

@@ -56,30 +56,45 @@ static void measure(const struct table *table, bool header, int widths[TABLE_COL
 	}
 }
 
+/* Blanks are printed when something comes after them: no line ends with any. */
+static void print_text(FILE *out, int *blanks, const char *text)
+{
+	size_t len = strlen(text), n = len;
+
+	while (n && text[n - 1] == ' ')
+		n--;
+	if (n) {
+		fprintf(out, "%*s%.*s", *blanks, "", (int)n, text);
+		*blanks = 0;
+	}
+	*blanks += (int)(len - n);
+}
+
 static void print_cell(const struct table *table, FILE *out, const int widths[TABLE_COLUMNS],
-		       size_t i, const char *text)
+		       size_t i, const char *text, int *blanks)
 {
 	const struct table_column *column = &table->columns[i];
-
 	int pad = widths[i] - (int)columns_of(text);
 
 	pad = pad > 0 ? pad : 0;
-	fprintf(out, "%*s%s", column->gap + (column->left ? 0 : pad), "", text);
-	if (i + 1 == table->ncolumns)
-		fputc('\n', out);
-	else
-		fprintf(out, "%*s", column->left ? pad : 0, "");
+	*blanks += column->gap + (column->left ? 0 : pad);
+	print_text(out, blanks, text);
+	*blanks += column->left ? pad : 0;
+	if (i + 1 < table->ncolumns)
+		return;
+	fputc('\n', out);
+	*blanks = 0;
 }
 
 static void print(const struct table *table, FILE *out, bool header)
 {
-	int widths[TABLE_COLUMNS];
+	int widths[TABLE_COLUMNS], blanks = 0;
 
 	measure(table, header, widths);
 	for (size_t i = 0; header && i < table->ncolumns; i++)
-		print_cell(table, out, widths, i, table->columns[i].name);
+		print_cell(table, out, widths, i, table->columns[i].name, &blanks);
 	for (size_t i = 0; i < table->ncells; i++)
-		print_cell(table, out, widths, i % table->ncolumns, table->cells[i]);
+		print_cell(table, out, widths, i % table->ncolumns, table->cells[i], &blanks);
 }
 
 int table_print(struct table *table, FILE *out, bool header)

@@ -31,7 +31,7 @@ void table_add(struct table *table, const char *fmt, ...) __attribute__((format(
 /* Fill the row that has been begun with this text. */
 void table_fill_row(struct table *table, const char *text);
 
-/* Print and empty it. 0 or -ENOMEM, and then nothing is printed. */
+/* Print and empty it, no line with blanks at its end. 0 or -ENOMEM, and then nothing is printed. */
 int table_print(struct table *table, FILE *out, bool header);
 
 #endif

@@ -14,7 +14,8 @@ struct command {
 	int (*run)(int argc, char **argv, struct error *err);
 };
 
-extern const struct command audit_command, compare_command, explain_command, trace_command;
+extern const struct command audit_command, compare_command, diff_command, explain_command,
+	record_command, report_command, serve_command, top_command, trace_command;
 
 /* Run the one that is named, the first if none is, or tell about them. An exit status. */
 int commands_run(const char *program, const struct command *const commands[], size_t n, int argc,

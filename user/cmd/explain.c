@@ -89,8 +89,9 @@ static bool is_reason(uint32_t isa, const char *text)
 static const char doc[] =
 	"Tell what an exit reason is, when KVM makes the CPU take it, what makes many of them and "
 	"what to look at next; without REASON, list all. REASON is a name in any case, such as NPF "
-	"or EPT_VIOLATION+BUS_LOCK, or a number. Of a FILE that 'exitstat-bpf --json' wrote, tell "
-	"what its exits are consistent with, and what people change then. Needs no root and no KVM."
+	"or EPT_VIOLATION+BUS_LOCK, or a number. Of a FILE that 'exitstat-bpf --json' or 'record' "
+	"wrote, tell what its exits are consistent with, and what people change then. Needs no "
+	"root and no KVM."
 	"\v"
 	"A FILE has a '/' or a '.' in its name, or is a file and no reason; - is stdin.\n"
 	"\n"

@@ -7,11 +7,13 @@
 #include "base/number.h"
 #include "cmd/host_options.h"
 
+/* What a service has no use for comes first. */
 static const struct argp_option table[] = {
 	{ "interval", 'i', "SEC", 0, "Show what is new every SEC seconds (default 1)", 0 },
 	{ "duration", 'd', "SEC", 0, "Stop after SEC seconds", 0 },
-	{ "pid", 'p', "PID", 0, "Only the VMs of this process (repeatable)", 0 },
 	{ "json", KEY_JSON, "FILE", 0, "Write the outcome to FILE as JSON; - is stdout", 0 },
+#define OF_A_RUN 3
+	{ "pid", 'p', "PID", 0, "Only the VMs of this process (repeatable)", 0 },
 	{ "max-vcpus", KEY_MAX_VCPUS, "N", 0,
 	  "Make room for N vCPUs, about 100 KiB each (default 256); the exits of any more are "
 	  "counted as lost",
@@ -79,6 +81,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp host_argp = { .options = table, .parser = parse_option };
+
+static error_t parse_for_service(int key, char *arg, struct argp_state *state)
+{
+	struct host_parse *parse = state->input;
+
+	if (key != ARGP_KEY_ARGS)
+		return parse_option(key, arg, state);
+	return args_wrong(parse->err, "argument", state->argv[state->next],
+			  "options only, as no command is run");
+}
+
+const struct argp host_service_argp = { .options = table + OF_A_RUN, .parser = parse_for_service };
 
 void host_options_init(struct host_options *options)
 {

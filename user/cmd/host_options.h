@@ -12,6 +12,9 @@
 #define DEFAULT_MAX_VCPUS 256u
 #define MAX_MAX_VCPUS	  65536u
 
+/* Of keys: all but the RIP. */
+#define KINDS_ALL ((1u << EXITSTAT_RIP) - 1)
+
 /* Keys above these are free for the command's own. */
 enum {
 	KEY_JSON = 256,
@@ -31,6 +34,9 @@ struct host_parse {
 };
 
 extern const struct argp host_argp;
+
+/* The same of a service: without the options of a run that ends, and without a command. */
+extern const struct argp host_service_argp;
 
 #define HOST_ARGS_DOC "[-- CMD [ARG...]]"
 

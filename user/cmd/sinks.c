@@ -3,9 +3,12 @@
 #include <sys/ioctl.h>
 
 #include "advice/print.h"
+#include "base/clock.h"
 #include "base/outfile.h"
 #include "cmd/sinks.h"
 #include "doc/host_write.h"
+#include "view/csv.h"
+#include "view/notes.h"
 #include "view/tables.h"
 
 /* --- text ------------------------------------------------------------------- */
@@ -70,6 +73,67 @@ struct text_sink lines_sink(FILE *out, enum group_by by, bool histograms)
 	return (struct text_sink){
 		{ .interval = print_interval, .end = end_lines }, out, by, histograms, false
 	};
+}
+
+/* --- comma-separated values ------------------------------------------------- */
+
+static int print_rows(struct csv_sink *csv, const struct run *growth)
+{
+	struct run run = *growth;
+	bool first = !csv->shown;
+
+	run.start = clock_later(&growth->start, csv->ns);
+	csv->shown = true;
+	csv->ns += run.ns;
+	return csv_print(csv->out, &run, csv->by, first);
+}
+
+static int csv_interval(struct sink *sink, const struct run *growth, const struct snapshot *total)
+{
+	struct csv_sink *csv = (struct csv_sink *)sink;
+
+	snapshot_free(&csv->last);
+	return snapshot_copy(&csv->last, total) ?: print_rows(csv, growth);
+}
+
+static int print_rest(struct csv_sink *csv, const struct run *whole)
+{
+	struct run run = *whole;
+	struct snapshot growth;
+	int ret = snapshot_subtract(&growth, whole->snap, &csv->last);
+
+	if (ret)
+		return ret;
+	run.snap = &growth;
+	run.ns = whole->ns > csv->ns ? whole->ns - csv->ns : 1;
+	ret = print_rows(csv, &run);
+	snapshot_free(&growth);
+	return ret;
+}
+
+/* Beside the rows, what a summary says below its tables. */
+static int end_csv(struct sink *sink, const struct run *run, struct error *err)
+{
+	int ret = print_rest((struct csv_sink *)sink, run);
+
+	notes_clock(stderr, run);
+	notes_levels(stderr, run);
+	if (run->self)
+		notes_self(stderr, run);
+	notes_losses(stderr, &run->snap->losses);
+	return ret ? fail(err, STATUS_FAILED, "cannot print the rows: %s", strerror(-ret)) : 0;
+}
+
+struct csv_sink csv_sink(FILE *out, enum group_by by)
+{
+	return (struct csv_sink){ .sink = { .interval = csv_interval, .end = end_csv },
+				  .out = out,
+				  .by = by };
+}
+
+void csv_sink_free(struct csv_sink *sink)
+{
+	snapshot_free(&sink->last);
 }
 
 /* --- JSON ------------------------------------------------------------------- */

@@ -21,6 +21,19 @@ struct text_sink {
 struct text_sink terminal_sink(FILE *out, enum group_by by, bool histograms);
 struct text_sink lines_sink(FILE *out, enum group_by by, bool histograms);
 
+/* Rows of comma-separated values, each interval's and at the end what is left: all exits. */
+struct csv_sink {
+	struct sink sink;
+	FILE *out;
+	enum group_by by;
+	bool shown;
+	uint64_t ns;	      /* of all intervals so far */
+	struct snapshot last; /* the counts then; csv_sink_free() */
+};
+
+struct csv_sink csv_sink(FILE *out, enum group_by by);
+void csv_sink_free(struct csv_sink *sink);
+
 /* The run as a JSON document in a file; "-": stdout. */
 struct json_sink {
 	struct sink sink;

@@ -7,10 +7,10 @@
 #include "base/args.h"
 #include "base/array.h"
 #include "base/number.h"
+#include "base/printable.h"
 #include "cmd/command.h"
 #include "cmd/trace_run.h"
 #include "model/keys.h"
-#include "view/columns.h"
 
 static const char doc[] =
 	"Count and time the exits of KVM guests, per VM, vCPU and reason, until Ctrl-C or the "
@@ -26,15 +26,19 @@ static const char doc[] =
 
 enum {
 	KEY_BY = KEY_COMMANDS_OWN,
+	KEY_ROTATE,
 	KEY_HISTOGRAM,
 	KEY_SNAPSHOTS,
 	KEY_SELF,
 	KEY_DETAIL,
 	KEY_SPLIT,
 	KEY_SORT,
+	KEY_COLUMNS,
+	KEY_CSV,
 	KEY_SLOWEST,
 	KEY_GUEST_SYMBOLS,
 	KEY_EXPLAIN,
+	KEY_REPLAY,
 };
 
 static const struct argp_option table[] = {
@@ -64,6 +68,11 @@ static const struct argp_option table[] = {
 	  "time went; with --split and --detail",
 	  0 },
 	{ "sort", KEY_SORT, "COLUMN", 0, "Sort tables by this column (default: time)", 0 },
+	{ "columns", KEY_COLUMNS, "COLUMN,...", 0,
+	  "Show these columns, in this order, of whichever table they are", 0 },
+	{ "csv", KEY_CSV, NULL, 0,
+	  "Write comma-separated values instead of tables: a line for each row of each interval",
+	  0 },
 	{ "explain", KEY_EXPLAIN, NULL, 0,
 	  "Say at the end what the exits are consistent with, and what people change then; with "
 	  "--detail and --split it knows more",
@@ -75,28 +84,37 @@ static const struct argp_option table[] = {
 	{ 0 },
 };
 
-/* All but the RIP. */
-#define KINDS_ALL ((1u << EXITSTAT_RIP) - 1)
+/* exitstat-bpf record has these two, and of those above what is no table's. */
+static const struct argp_option record_rows[] = {
+	{ "output", 'o', "FILE", 0, "Write the recording to FILE, which is emptied; - is stdout",
+	  0 },
+	{ "rotate", KEY_ROTATE, "SIZE,N", 0,
+	  "When FILE has about SIZE (as 100M), go on in a new one: the older are FILE.1 to FILE.N, "
+	  "each readable alone",
+	  0 },
+};
+static const int keys_of_record[] = {
+	'c', 'r', KEY_SELF, KEY_DETAIL, KEY_SPLIT, KEY_SLOWEST, KEY_GUEST_SYMBOLS,
+};
+
+#define MIN_ROTATE_BYTES 4096u
+#define MAX_ROTATE_BYTES (1ull << 40)
+#define MAX_ROTATE_FILES 1000u
+
+/* exitstat-bpf top has this one, and of those above these. */
+static const struct argp_option replay_row = {
+	"replay", KEY_REPLAY, "FILE", 0, "Show what FILE has, a recording or what --json wrote", 0
+};
+static const int keys_of_top[] = { 'c',	      'r',	   KEY_DETAIL, KEY_GUEST_SYMBOLS,
+				   KEY_SPLIT, KEY_SLOWEST, KEY_SORT };
 
 static const char kinds_wanted[] = "a list of io, msr, mmio, fault, cpuid, hypercall, vector, rip";
 
 struct parse {
 	struct host_parse host; /* first: the child parser's */
 	struct trace_options *options;
+	bool records;
 };
-
-static int parse_by(struct parse *parse, const char *arg)
-{
-	static const char *const names[] = { "vm", "vcpu", "reason", "level" };
-
-	for (size_t i = 0; i < COUNT_OF(names); i++) {
-		if (!strcmp(arg, names[i])) {
-			parse->options->by = (enum group_by)i;
-			return 0;
-		}
-	}
-	return args_wrong(parse->host.err, "--by", arg, "vm, vcpu, reason or level");
-}
 
 /* Without a list it is all that is cheap. */
 static int parse_kinds(struct parse *parse, const char *arg, uint32_t *kinds)
@@ -117,19 +135,35 @@ static int parse_kinds(struct parse *parse, const char *arg, uint32_t *kinds)
 	return 0;
 }
 
-/* By a column that a table of this run has. */
-static error_t check_sort(struct parse *parse)
+/* Only columns that this run fills. */
+static error_t check_columns(struct parse *parse)
 {
-	struct trace_options *options = parse->options;
+	const struct trace_options *options = parse->options;
+	const char *column, *option = table_options_need_split(&options->tables, &column);
 
-	if (!options->sort_name)
+	/* What a file has is not known yet. */
+	if (!option || options->host.session.tracer.split || options->replay)
 		return 0;
-	if (!columns_find(options->sort_name, &options->sort))
-		return args_wrong(parse->host.err, "--sort", options->sort_name,
-				  "a column, as tables name it: count, time, busy, p99 and so on");
-	if (options->host.session.tracer.split || !columns_need_split(options->sort))
+	fail(parse->host.err, STATUS_USAGE, "%s %s: needs --split", option, column);
+	return EINVAL;
+}
+
+/* Rows are all that may be on stdout then. */
+static error_t check_csv(struct parse *parse)
+{
+	const struct trace_options *options = parse->options;
+	const char *json = options->host.json;
+
+	if (!options->csv)
 		return 0;
-	fail(parse->host.err, STATUS_USAGE, "--sort %s: needs --split", options->sort_name);
+	if (options->histograms || options->explain)
+		fail(parse->host.err, STATUS_USAGE, "--csv has no place for %s: give one",
+		     options->histograms ? "--histogram" : "--explain");
+	else if (json && !strcmp(json, "-"))
+		fail(parse->host.err, STATUS_USAGE,
+		     "--csv and --json - both go to stdout: give --json a file");
+	else
+		return 0;
 	return EINVAL;
 }
 
@@ -144,6 +178,58 @@ static error_t check_snapshots(struct parse *parse)
 	fail(parse->host.err, STATUS_USAGE,
 	     "--snapshots goes into the file of --json, with all vCPUs and reasons: %s",
 	     options->host.json ? "without --vcpu and --reason" : "give --json FILE");
+	return EINVAL;
+}
+
+/* SIZE,N: bytes, or K, M, G of 1024 each; files. */
+static int parse_rotate(struct parse *parse, const char *arg)
+{
+	static const char units[] = "KMG";
+	struct record_options *record = &parse->options->record;
+	char size[32], *end;
+	const char *comma = strchr(arg, ','), *unit;
+	uint64_t bytes, files;
+	int shift = 0;
+
+	if (!comma || comma == arg || comma - arg >= (ptrdiff_t)sizeof(size))
+		goto wrong;
+	copy_cut(size, (size_t)(comma - arg) + 1, arg);
+	end = size + strlen(size) - 1;
+	unit = strchr(units, *end);
+	if (unit) {
+		*end = '\0';
+		shift = 10 * (int)(unit - units + 1);
+	}
+	if (parse_u64(size, 1, MAX_ROTATE_BYTES >> shift, &bytes) ||
+	    parse_u64(comma + 1, 1, MAX_ROTATE_FILES, &files))
+		goto wrong;
+	record->rotate_bytes = bytes << shift;
+	record->rotate_files = (uint32_t)files;
+	if (record->rotate_bytes >= MIN_ROTATE_BYTES)
+		return 0;
+wrong:
+	return args_wrong(parse->host.err, "--rotate", arg,
+			  "SIZE,N: from 4K to 1024G (K, M, G), and from 1 to 1000 files");
+}
+
+static error_t check_record(struct parse *parse)
+{
+	const struct trace_options *options = parse->options;
+	const char *path = options->record.path, *json = options->host.json;
+	bool to_stdout = path && !strcmp(path, "-");
+
+	if (!parse->records)
+		return 0;
+	if (!path)
+		fail(parse->host.err, STATUS_USAGE, "record into which file? Give -o FILE");
+	else if (to_stdout && options->record.rotate_bytes)
+		fail(parse->host.err, STATUS_USAGE,
+		     "--rotate renames files, and stdout is none: give -o FILE");
+	else if (to_stdout && json && !strcmp(json, "-"))
+		fail(parse->host.err, STATUS_USAGE,
+		     "the recording and --json cannot both go to stdout: give one of them a FILE");
+	else
+		return 0;
 	return EINVAL;
 }
 
@@ -174,6 +260,22 @@ static error_t check_symbols(struct parse *parse)
 	return EINVAL;
 }
 
+/* A file has what was traced then. */
+static error_t check_replay(struct parse *parse)
+{
+	const struct trace_options *options = parse->options;
+	const struct tracer_options *tracer = &options->host.session.tracer;
+
+	if (!options->replay ||
+	    !(tracer->npids || tracer->nvcpus || tracer->kinds || tracer->split ||
+	      options->host.json || options->host.session.duration_ns ||
+	      options->host.session.command))
+		return 0;
+	fail(parse->host.err, STATUS_USAGE,
+	     "--replay shows what the file has: only --interval, --reason and --sort go with it");
+	return EINVAL;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct parse *parse = state->input;
@@ -190,8 +292,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 					parse->host.err);
 	case 'r':
 		return filters_add(&options->filters, &options->nfilters, arg, parse->host.err);
+	case 'o':
+		return args_file(parse->host.err, "--output", arg, &options->record.path);
+	case KEY_ROTATE:
+		return parse_rotate(parse, arg);
 	case KEY_BY:
-		return parse_by(parse, arg);
+		return table_options_by(&options->tables, arg, parse->host.err);
 	case KEY_HISTOGRAM:
 		options->histograms = true;
 		return 0;
@@ -212,8 +318,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		tracer->nslowest = (uint32_t)value;
 		return 0;
 	case KEY_SORT:
-		options->sort_name = arg;
+		return table_options_sort(&options->tables, arg, parse->host.err);
+	case KEY_CSV:
+		options->csv = true;
 		return 0;
+	case KEY_COLUMNS:
+		return table_options_columns(&options->tables, arg, parse->host.err);
 	case KEY_EXPLAIN:
 		options->explain = true;
 		return 0;
@@ -221,11 +331,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return parse_kinds(parse, arg, &tracer->kinds);
 	case KEY_GUEST_SYMBOLS:
 		return add_symbols(parse, arg);
+	case KEY_REPLAY:
+		return args_file(parse->host.err, "--replay", arg, &options->replay);
 	case ARGP_KEY_END:
 		tracer->split |= tracer->nslowest > 0;
 		if (tracer->nslowest && !tracer->kinds)
 			tracer->kinds = KINDS_ALL;
-		return check_sort(parse) ?: check_snapshots(parse) ?: check_symbols(parse);
+		return check_columns(parse) ?: check_csv(parse) ?: check_snapshots(parse) ?: check_symbols(parse) ?:
+		       check_record(parse) ?: check_replay(parse);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -241,17 +354,57 @@ static const struct argp argp = {
 	.children = children,
 };
 
-int trace_options_parse(struct trace_options *options, int argc, char **argv, struct error *err)
+/* Nothing is asked for that only tables have, or that is to be there at the end. */
+static bool wants_no_tables(const struct trace_options *options)
 {
-	struct parse parse = { { &options->host, err }, options };
+	const struct session_options *session = &options->host.session;
+
+	return options->tables.by == BY_VM && !options->tables.ncolumns && !options->csv &&
+	       !options->histograms && !options->snapshots && !options->explain &&
+	       !options->host.json && !session->tracer.nslowest && !session->tracer.self &&
+	       !session->duration_ns && !session->command;
+}
+
+static int parse(struct trace_options *options, const struct argp *argp, bool records, int argc,
+		 char **argv, struct error *err)
+{
+	struct parse parse = { { &options->host, err }, options, records };
 
 	*options = (struct trace_options){ 0 };
 	host_options_init(&options->host);
 	options->host.session.tracer.apicv = true;
-	if (!args_parse(&argp, "exitstat-bpf", argc, argv, &parse, err))
+	if (!args_parse(argp, "exitstat-bpf", argc, argv, &parse, err))
 		return 0;
 	trace_options_free(options);
 	return -1;
+}
+
+int trace_options_parse(struct trace_options *options, int argc, char **argv, struct error *err)
+{
+	if (parse(options, &argp, false, argc, argv, err))
+		return -1;
+	options->screen = wants_no_tables(options);
+	return 0;
+}
+
+int trace_options_parse_top(struct trace_options *options, const char *top_doc, int argc,
+			    char **argv, struct error *err)
+{
+	struct argp_option rows[COUNT_OF(keys_of_top) + 2] = { replay_row };
+	struct argp of_top = argp;
+	size_t n = 1;
+
+	for (const struct argp_option *row = table; row->name; row++)
+		for (size_t i = 0; i < COUNT_OF(keys_of_top); i++)
+			if (row->key == keys_of_top[i])
+				rows[n++] = *row;
+	of_top.options = rows;
+	of_top.doc = top_doc;
+	if (parse(options, &of_top, false, argc, argv, err))
+		return -1;
+	options->screen = true;
+	options->only_screen = true;
+	return 0;
 }
 
 void trace_options_free(struct trace_options *options)
@@ -260,7 +413,25 @@ void trace_options_free(struct trace_options *options)
 	options->filters = NULL;
 	free(options->symbols);
 	options->symbols = NULL;
+	table_options_free(&options->tables);
 	host_options_free(&options->host);
+}
+
+int trace_options_parse_record(struct trace_options *options, const char *record_doc, int argc,
+			       char **argv, struct error *err)
+{
+	struct argp_option rows[COUNT_OF(record_rows) + COUNT_OF(keys_of_record) + 1] = { 0 };
+	struct argp of_record = argp;
+	size_t n = COUNT_OF(record_rows);
+
+	memcpy(rows, record_rows, sizeof(record_rows));
+	for (const struct argp_option *row = table; row->name; row++)
+		for (size_t i = 0; i < COUNT_OF(keys_of_record); i++)
+			if (row->key == keys_of_record[i])
+				rows[n++] = *row;
+	of_record.options = rows;
+	of_record.doc = record_doc;
+	return parse(options, &of_record, true, argc, argv, err);
 }
 
 static int run(int argc, char **argv, struct error *err)

@@ -41,24 +41,24 @@ static int read_all(FILE *file, char **text, size_t *len)
 	return -EFBIG;
 }
 
-static int open_and_read(const char *name, char **text, size_t *len)
+/* Of a file that is open already, or else of this name. */
+static int open_and_read(FILE *open, const char *name, char **text, size_t *len)
 {
-	bool is_stdin = !strcmp(name, "-");
-	FILE *file = is_stdin ? stdin : fopen(name, "re");
+	FILE *file = open ?: !strcmp(name, "-") ? stdin : fopen(name, "re");
 	int err;
 
 	*text = NULL;
 	if (!file)
 		return -errno;
 	err = read_all(file, text, len);
-	if (!is_stdin)
+	if (file != open && file != stdin)
 		fclose(file);
 	return err;
 }
 
-static int read_file(const char *name, char **text, size_t *len, struct error *err)
+static int read_file(FILE *open, const char *name, char **text, size_t *len, struct error *err)
 {
-	int ret = open_and_read(name, text, len) ?: pasted_decode(text, len);
+	int ret = open_and_read(open, name, text, len) ?: pasted_decode(text, len);
 
 	if (!ret)
 		return 0;
@@ -177,7 +177,7 @@ static int import_text(const char *file, const char *text, size_t len, const jso
 	return cpuid_text_read(guest, file, text, len, findings, err);
 }
 
-static int import(const char *file, struct host_document *host, struct guest_doc *guest,
+static int import(FILE *open, const char *file, struct host_document *host, struct guest_doc *guest,
 		  struct findings *findings, struct error *err)
 {
 	json_error_t error;
@@ -187,7 +187,7 @@ static int import(const char *file, struct host_document *host, struct guest_doc
 	char *text;
 	int ret;
 
-	if (read_file(file, &text, &len, err))
+	if (read_file(open, file, &text, &len, err))
 		return -1;
 	if (host || has_brace(text, len))
 		root = jsontext_read(text, len, &error, &no_memory);
@@ -207,11 +207,17 @@ static int import(const char *file, struct host_document *host, struct guest_doc
 int import_host(struct host_document *doc, const char *file, struct findings *findings,
 		struct error *err)
 {
-	return import(file, doc, NULL, findings, err);
+	return import(NULL, file, doc, NULL, findings, err);
+}
+
+int import_open_host(struct host_document *doc, FILE *open, const char *file,
+		     struct findings *findings, struct error *err)
+{
+	return import(open, file, doc, NULL, findings, err);
 }
 
 int import_guest(struct guest_doc *doc, const char *file, struct findings *findings,
 		 struct error *err)
 {
-	return import(file, NULL, doc, findings, err);
+	return import(NULL, file, NULL, doc, findings, err);
 }

@@ -3,6 +3,8 @@
 #ifndef EXITSTAT_DOC_IMPORT_H
 #define EXITSTAT_DOC_IMPORT_H
 
+#include <stdio.h>
+
 #include "doc/findings.h"
 #include "doc/guest_read.h"
 #include "doc/host_read.h"
@@ -16,6 +18,9 @@
  */
 int import_host(struct host_document *doc, const char *file, struct findings *findings,
 		struct error *err);
+/* The same of a file that is open. */
+int import_open_host(struct host_document *doc, FILE *open, const char *file,
+		     struct findings *findings, struct error *err);
 int import_guest(struct guest_doc *doc, const char *file, struct findings *findings,
 		 struct error *err);
 

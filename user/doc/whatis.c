@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/jsontext.h"
+#include "doc/recording.h"
 #include "doc/whatis.h"
 
 #define SOME_BYTES   4096u /* in which a file shows what it is */
@@ -25,6 +26,7 @@ static const struct {
 	{ "\x89PNG", "a picture" },
 	{ "\xff\xd8\xff", "a picture" },
 	{ "%PDF-", "a PDF" },
+	{ RECORDING_MAGIC, "a recording, which has to be a file and no pipe" },
 };
 
 /* Words that only this has, all of them. */

@@ -7,10 +7,8 @@
 
 /* The first is what runs without a name. */
 static const struct command *const commands[] = {
-	&trace_command,
-	&audit_command,
-	&compare_command,
-	&explain_command,
+	&trace_command, &top_command,	&record_command,  &report_command,  &diff_command,
+	&serve_command, &audit_command, &compare_command, &explain_command,
 };
 
 int main(int argc, char **argv)

@@ -12,6 +12,30 @@ void distribution_add(struct distribution *distribution, uint64_t value)
 	distribution->hist[exitstat_bucket(value)]++;
 }
 
+/* Where it ends: 2^64 is no uint64_t. */
+static double bucket_end(uint32_t index)
+{
+	return index + 1 < EXITSTAT_HIST_BUCKETS ? (double)exitstat_bucket_low(index + 1)
+						 : 18446744073709551616.0;
+}
+
+double distribution_quantile(const struct bucket *buckets, size_t nbuckets, uint64_t count,
+			     double quantile)
+{
+	double rank = (double)count * quantile, seen = 0, at = 0;
+
+	for (size_t i = 0; i < nbuckets; i++) {
+		double low = (double)exitstat_bucket_low(buckets[i].index);
+		double n = (double)buckets[i].count, part = (rank - seen) / n;
+
+		if (part <= 0)
+			break;
+		at = low + (bucket_end(buckets[i].index) - low) * (part < 1 ? part : 1);
+		seen += n;
+	}
+	return at;
+}
+
 uint64_t distribution_rank(const struct bucket *buckets, size_t nbuckets, uint64_t count,
 			   double percent)
 {

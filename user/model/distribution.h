@@ -32,4 +32,11 @@ uint64_t distribution_percentile(const struct distribution *distribution, double
 uint64_t distribution_rank(const struct bucket *buckets, size_t nbuckets, uint64_t count,
 			   double percent);
 
+/*
+ * Where that would be if what is in a bucket were spread evenly over it: it does not jump from
+ * bucket to bucket, so that two of them can be compared.
+ */
+double distribution_quantile(const struct bucket *buckets, size_t nbuckets, uint64_t count,
+			     double quantile);
+
 #endif

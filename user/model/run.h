@@ -33,6 +33,9 @@ struct run {
 	unsigned int nslowest; /* of the longest exits of a VM; 0: not asked for */
 	bool slowest_idle;     /* HLT's are among them */
 	unsigned int sort; /* of tables' rows, by a column: columns_find(); 0: most time first */
+	/* Of tables and CSV, each as columns_find() says; none: as usual. */
+	const unsigned int *columns;
+	size_t ncolumns;
 	/* Shown are only reasons that match one of these; none: all. */
 	const struct reason_filter *filters;
 	size_t nfilters;

@@ -110,17 +110,25 @@ void reason_free(struct reason_stat *reason)
 	reason->nbuckets = 0;
 }
 
+void vcpu_free(struct vcpu_stat *vcpu)
+{
+	for_each_reason(r, vcpu)
+		reason_free(r);
+	free(vcpu->reasons);
+}
+
+void vm_free(struct vm_stat *vm)
+{
+	for_each_vcpu(vcpu, vm)
+		vcpu_free(vcpu);
+	free(vm->vcpus);
+	free(vm->name);
+}
+
 void snapshot_free(struct snapshot *snap)
 {
-	for_each_vm(vm, snap) {
-		for_each_vcpu(vcpu, vm) {
-			for_each_reason(r, vcpu)
-				reason_free(r);
-			free(vcpu->reasons);
-		}
-		free(vm->vcpus);
-		free(vm->name);
-	}
+	for_each_vm(vm, snap)
+		vm_free(vm);
 	free(snap->vms);
 	memset(snap, 0, sizeof(*snap));
 }
@@ -231,6 +239,7 @@ static int subtract_vm(struct snapshot *growth, const struct vm_stat *now,
 		return -ENOMEM;
 	out->ended = now->ended;
 	out->whole = now->whole;
+	memcpy(out->uuid, now->uuid, sizeof(out->uuid));
 	out->apicv = before ? apicv_subtract(&now->apicv, &before->apicv) : now->apicv;
 	for_each_vcpu(vcpu, now) {
 		struct vcpu_stat *grown = vm_add_vcpu(out, vcpu->id);

@@ -13,6 +13,7 @@
 #include "model/apicv.h"
 #include "model/detail.h"
 #include "model/distribution.h"
+#include "model/vmname.h"
 
 /* One exit, of those that took longest. */
 struct slow {
@@ -54,6 +55,7 @@ struct vm_stat {
 	bool ended;
 	bool whole; /* counted since it was created */
 	char *name;
+	char uuid[VM_UUID_LEN]; /* "": none is known */
 	struct apicv apicv;
 	size_t nvcpus;
 	struct vcpu_stat *vcpus;
@@ -96,6 +98,9 @@ struct vcpu_stat *vm_find_vcpu(const struct vm_stat *vm, uint32_t id);
 struct reason_stat *vcpu_find_reason(const struct vcpu_stat *vcpu, const struct reason_stat *like);
 int snapshot_copy(struct snapshot *to, const struct snapshot *from);
 void snapshot_free(struct snapshot *snap);
+/* What they have: whoever takes one out of its array gives it up so. */
+void vm_free(struct vm_stat *vm);
+void vcpu_free(struct vcpu_stat *vcpu);
 
 /* Order VMs by serial, vCPUs by number, reasons by code and level. */
 void snapshot_sort(struct snapshot *snap);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -158,46 +159,101 @@ static const char *value_of(const struct vmm *vmm, const char *arg, const char *
 	return NULL;
 }
 
-void vm_name_of_cmdline(char name[VM_NAME_LEN], const char *cmdline, size_t len, const char *comm)
+/* Each argument that is no option's value, with the one behind it; NULL: it is the last. */
+typedef void (*argument_fn)(void *to, const struct vmm *vmm, const char *arg, const char *next);
+
+static void for_each_argument(const char *cmdline, size_t len, argument_fn take, void *to)
 {
 	const char *end = cmdline + len, *arg, *next;
 	const struct vmm *vmm = NULL;
 
-	name[0] = '\0';
 	if (len && !end[-1])
 		vmm = find_vmm(cmdline);
 	for (arg = cmdline; vmm && arg < end; arg = next) {
-		const char *value;
-
 		next = arg + strlen(arg) + 1;
-		value = value_of(vmm, arg, next < end ? next : NULL);
-		if (value && *value)
-			vmm->take(name, value);
+		take(to, vmm, arg, next < end ? next : NULL);
 		/* What is the value of an option is none itself. */
 		if (vmm->is_qemu && arg != cmdline && *arg == '-' && next < end &&
 		    !stands_alone(arg))
 			next += strlen(next) + 1;
 	}
+}
+
+static void take_name(void *name, const struct vmm *vmm, const char *arg, const char *next)
+{
+	const char *value = value_of(vmm, arg, next);
+
+	if (value && *value)
+		vmm->take(name, value);
+}
+
+void vm_name_of_cmdline(char name[VM_NAME_LEN], const char *cmdline, size_t len, const char *comm)
+{
+	name[0] = '\0';
+	for_each_argument(cmdline, len, take_name, name);
 	if (!name[0])
 		copy_cut(name, VM_NAME_LEN, comm);
 	make_printable(name);
 }
 
-void vm_name(char name[VM_NAME_LEN], uint32_t pid, const char *comm)
+/* The last one counts, as QEMU has it. */
+static void take_uuid(void *to, const struct vmm *vmm, const char *arg, const char *next)
 {
-	char path[64], cmdline[32768];
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	char *uuid = to;
+
+	if (!vmm->is_qemu || !next || (strcmp(arg, "-uuid") && strcmp(arg, "--uuid")))
+		return;
+	uuid[0] = '\0';
+	for (size_t i = 0; form[i]; i++)
+		if (form[i] == 'x' ? !isxdigit((unsigned char)next[i]) : next[i] != '-')
+			return;
+	if (next[VM_UUID_LEN - 1])
+		return;
+	for (size_t i = 0; i < VM_UUID_LEN; i++)
+		uuid[i] = (char)tolower((unsigned char)next[i]);
+}
+
+void vm_uuid_of_cmdline(char uuid[VM_UUID_LEN], const char *cmdline, size_t len)
+{
+	uuid[0] = '\0';
+	for_each_argument(cmdline, len, take_uuid, uuid);
+}
+
+/* --- of a process ------------------------------------------------------------------ */
+
+#define CMDLINE_LEN 32768
+
+/* With a NUL at its end, if there is anything. */
+static size_t read_cmdline(char cmdline[CMDLINE_LEN], uint32_t pid)
+{
+	char path[64];
 	ssize_t len = 0;
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%u/cmdline", pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
-		len = read(fd, cmdline, sizeof(cmdline) - 1);
+		len = read(fd, cmdline, CMDLINE_LEN - 1);
 		close(fd);
 	}
 	if (len < 0)
 		len = 0;
 	if (len > 0 && cmdline[len - 1])
 		cmdline[len++] = '\0';
-	vm_name_of_cmdline(name, cmdline, (size_t)len, comm);
+	return (size_t)len;
+}
+
+void vm_name(char name[VM_NAME_LEN], uint32_t pid, const char *comm)
+{
+	char cmdline[CMDLINE_LEN];
+
+	vm_name_of_cmdline(name, cmdline, read_cmdline(cmdline, pid), comm);
+}
+
+void vm_uuid(char uuid[VM_UUID_LEN], uint32_t pid)
+{
+	char cmdline[CMDLINE_LEN];
+
+	vm_uuid_of_cmdline(uuid, cmdline, read_cmdline(cmdline, pid));
 }

@@ -181,6 +181,15 @@ static void take_over_targets(void)
 	done = true;
 }
 
+/*
+ * Since 7.x tracepoints are guarded by SRCU, not by preemption being off. What BTF tells is
+ * that tracepoints have struct tracepoint_ext, which came before that (6.14 or so).
+ */
+static bool can_be_preempted(const struct btf *vmlinux)
+{
+	return btf__find_by_name_kind(vmlinux, "tracepoint_ext", BTF_KIND_STRUCT) > 0;
+}
+
 /* No BTF at all: the plain ways. */
 struct ways ways_find(void)
 {
@@ -195,6 +204,7 @@ struct ways ways_find(void)
 	if (find_type(kvm, vmlinux, "kvm_arch_vcpu_destroy", BTF_KIND_FUNC))
 		ways.end = END_BY_FENTRY;
 	ways.counters = find_type(kvm, vmlinux, "kvm_vcpu_exitstat", BTF_KIND_STRUCT);
+	ways.preempted = ways.counters && can_be_preempted(vmlinux);
 	if (amd || !intel)
 		ways.typed = find_type(amd, vmlinux, "vcpu_svm", BTF_KIND_STRUCT);
 	if (intel || !amd)

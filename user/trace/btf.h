@@ -16,6 +16,7 @@ struct ways {
 		END_UNSEEN,
 	} end;			    /* how the end of a vCPU is seen */
 	bool counters;		    /* KVM has counters of its own, see kernel-patch/ */
+	bool preempted;		    /* with counters: programs on tracepoints may be preempted */
 	bool apicv;		    /* it tells what changes APICv's inhibits, */
 	bool apicv_calls;	    /* and has the function that system calls change them by */
 	struct apicv_host inhibits; /* their names */

@@ -2,12 +2,15 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/array.h"
 #include "base/process.h"
 #include "trace/maps.h"
 #include "trace/programs.h"
 #include "model/vmname.h"
+
+#define READS_BEFORE_NAP 1000
 
 struct reader {
 	const struct maps *maps;
@@ -57,10 +60,24 @@ static struct vm_stat *known_vm(struct reader *reader, const struct exitstat_vcp
 		return vm;
 	vm_name(name, slot->pid, slot->comm);
 	vm = snapshot_add_vm(&reader->kept, slot->vm_serial, slot->pid, name);
+	if (!vm)
+		return NULL;
+	vm_uuid(vm->uuid, slot->pid);
 	/* A process that is younger than we are has no older VM. */
-	if (vm)
-		vm->whole = process_start_ticks(slot->pid) > reader->start_ticks;
+	vm->whole = process_start_ticks(slot->pid) > reader->start_ticks;
 	return vm;
+}
+
+void reader_forget(struct reader *reader, uint64_t serial)
+{
+	struct vm_stat *vm = snapshot_find_vm(&reader->kept, serial);
+	const struct vm_stat *end = reader->kept.vms + reader->kept.nvms;
+
+	if (!vm)
+		return;
+	vm_free(vm);
+	memmove(vm, vm + 1, (size_t)(end - (vm + 1)) * sizeof(*vm));
+	reader->kept.nvms--;
 }
 
 const struct vm_stat *reader_vm(struct reader *reader, uint32_t slot)
@@ -121,12 +138,19 @@ static int read_details(const struct maps *maps, const struct exitstat_record *r
 	return err;
 }
 
-/* Read again while it is written, which is over at once. */
+/*
+ * Read again while it is written, which is over at once, unless the program was preempted
+ * (PREEMPT_RT, or since 7.x) by ourselves: then it needs the CPU to come to its end.
+ */
 static void read_slow(const struct exitstat_slow *from, struct slow *slow)
 {
+	const struct timespec nap = { .tv_nsec = 100000 };
+	unsigned int tries = 0;
 	uint32_t writes;
 
 	do {
+		if (++tries > READS_BEFORE_NAP)
+			nanosleep(&nap, NULL);
 		writes = load32(&from->writes);
 		*slow = (struct slow){
 			.entry_ns = from->entry_ns,
@@ -351,6 +375,7 @@ static int read_live(struct reader *reader, struct snapshot *snap)
 		if (!vm->nvcpus)
 			read_apicv(maps, vm, false);
 		vm->whole = known->whole;
+		memcpy(vm->uuid, known->uuid, sizeof(vm->uuid));
 		vm->ended = false; /* even if another vCPU has: one is destroyed after another */
 		err = read_vcpu(maps, slot, vm);
 		if (err)

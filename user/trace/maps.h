@@ -63,6 +63,9 @@ int reader_notice(struct reader *reader, uint32_t slot);
 /* The VM, with its name, of a slot in use; NULL: no memory. */
 const struct vm_stat *reader_vm(struct reader *reader, uint32_t slot);
 
+/* A VM that has ended as the last snapshot says: it is in no later one. */
+void reader_forget(struct reader *reader, uint64_t serial);
+
 /* Have ended(arg, slot) look at a vCPU that has ended, before its slot is used again. */
 void reader_on_end(struct reader *reader, int (*ended)(void *arg, uint32_t slot), void *arg);
 

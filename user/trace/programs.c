@@ -50,7 +50,7 @@ static const struct {
 	{ "plain_hand_over", NEED_PLAIN, MISSED_EXITS, true, true },
 	{ "plain_exit", NEED_PLAIN, 0, true, true },
 	{ "audit_emulated", NEED_ANSWERS, 0, true, false },
-	{ "audit_answer_plain", NEED_ANSWERS, MISSED_ANSWERS, true, false },
+	{ "audit_answer_plain", NEED_ANSWERS_TWICE, MISSED_ANSWERS, true, false },
 	{ "audit_answer", NEED_ANSWERS, 0, true, false },
 	{ "detail_pio", NEED_KIND(EXITSTAT_IO), MISSED_KEYS, true, false },
 	{ "detail_msr", NEED_KIND(EXITSTAT_MSR), MISSED_KEYS, true, false },

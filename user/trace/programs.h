@@ -25,22 +25,21 @@ enum need {
 	NEED_SPLIT = 1 << 8,
 	NEED_DETAIL_SPLIT = 1 << 9,
 	NEED_SLOWEST = 1 << 10, /* with NEED_DETAIL_SPLIT: who had a vCPU's CPU */
+	/* Instead of NEED_DETAIL or NEED_DETAIL_SPLIT, and the RIP; from the plain tracepoint. */
+	NEED_RIP = 1 << 11,
+	NEED_RIP_SPLIT = 1 << 12,
+	NEED_RIP_RECORD = 1 << 13,
+	/* What changes APICv's inhibits, and of it what only fexit sees. */
+	NEED_APICV = 1 << 14,
+	NEED_APICV_CALLS = 1 << 15,
+	NEED_ANSWERS_TWICE = 1 << 16, /* with NEED_ANSWERS: where one program can be skipped */
+	/* Where time went, whatever else. */
+	NEED_PARTS = NEED_SPLIT | NEED_DETAIL_SPLIT | NEED_RIP_SPLIT,
+	NEED_FIRST_KIND = 1 << 17,
 };
 
 /* Beside NEED_DETAIL or NEED_DETAIL_SPLIT: a kind of keys. */
-#define NEED_KIND(kind) (1u << (11 + (kind)))
-
-/* Instead of NEED_DETAIL or NEED_DETAIL_SPLIT, and the RIP; from the plain tracepoint. */
-#define NEED_RIP	(1u << 21)
-#define NEED_RIP_SPLIT	(1u << 22)
-#define NEED_RIP_RECORD (1u << 23)
-
-/* Where time went, whatever else. */
-#define NEED_PARTS (NEED_SPLIT | NEED_DETAIL_SPLIT | NEED_RIP_SPLIT)
-
-/* What changes APICv's inhibits, and of it what only fexit sees. */
-#define NEED_APICV	 (1u << 24)
-#define NEED_APICV_CALLS (1u << 25)
+#define NEED_KIND(kind) ((unsigned int)NEED_FIRST_KIND << (kind))
 
 /* What goes unseen when a program is skipped. */
 enum missed {

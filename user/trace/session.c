@@ -102,6 +102,11 @@ static int notice(void *arg, uint32_t slot)
 	return reader_notice(arg, slot);
 }
 
+int session_poll_vcpus(struct session *session, bool *ended)
+{
+	return tracer_poll(session->tracer, notice, session->reader, ended);
+}
+
 /* A vCPU that ended waits to be harvested: make room for the next. */
 int session_take_vcpus(void *arg)
 {
@@ -110,7 +115,7 @@ int session_take_vcpus(void *arg)
 	bool ended;
 	int err;
 
-	err = tracer_poll(session->tracer, notice, session->reader, &ended);
+	err = session_poll_vcpus(session, &ended);
 	if (err || !ended)
 		return err;
 	err = reader_take(session->reader, &now);

@@ -41,6 +41,9 @@ int session_start_command(struct session *session, struct error *err);
 /* See to it that it has ended. */
 void session_end_command(struct session *session);
 
+/* vCPUs started or ended: in the first case they are named. 0 or -errno. */
+int session_poll_vcpus(struct session *session, bool *ended);
+
 /* A handler for the loop, arg begins with the session: vCPUs started or ended. */
 int session_take_vcpus(void *arg);
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The BPF programs' life: load, attach, detach. The only file that includes the
- * skeleton.
- */
+/* The BPF programs' life: load (loader.h), attach, detach; what was counted (memory.h). */
 #ifndef EXITSTAT_TRACE_TRACER_H
 #define EXITSTAT_TRACE_TRACER_H
 
@@ -58,7 +55,13 @@ void tracer_name_inhibits(const struct tracer *tracer, struct apicv_host *host);
 /* Whether exits of nested guests are told apart; else all are said to be of L1. */
 bool tracer_tells_levels(const struct tracer *tracer);
 
-/* With options.self; process_ns is not filled in. 0 or -errno. */
+/*
+ * Have the kernel account for the programs from now on, or no more: with options.self it does
+ * all the time. Each exit pays for that. 0 or -errno.
+ */
+int tracer_account(struct tracer *tracer, bool on);
+
+/* What has been accounted for; process_ns is not filled in. 0 or -errno. */
 int tracer_read_self(const struct tracer *tracer, struct self *self);
 
 /* Becomes readable when a vCPU starts or ends; then call tracer_poll(). */

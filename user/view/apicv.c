@@ -44,53 +44,54 @@ static void print_vm(FILE *out, const struct run *run, const struct vm_stat *vm)
 	snprintf(name, sizeof(name), "%s", vm->name);
 	make_printable(name);
 	fprintf(out, "%s: %s (pid %u): ", apicv_name(run->host->isa), name, vm->pid);
+	if (!vm->apicv.known) {
+		fputs("not known what inhibits it\n", out);
+		return;
+	}
 	print_reasons(out, &vm->apicv, &run->host->apicv);
 	print_changes(out, &vm->apicv, &run->host->apicv);
 	fputc('\n', out);
 }
 
-/* The first of which it is known; *alike: there is no other, or the others are as it is. */
-static const struct vm_stat *first_known(const struct snapshot *snap, bool *alike, size_t *n)
+/* Two or more that have the same, and had it all the time. */
+static bool are_alike(const struct snapshot *snap)
 {
-	const struct vm_stat *first = NULL;
+	const struct apicv *first = &snap->vms->apicv;
 
-	*alike = true;
-	*n = 0;
-	for_each_vm(vm, snap) {
-		if (!vm->apicv.known)
-			continue;
-		(*n)++;
-		first = first ?: vm;
-		if (vm->apicv.inhibits != first->apicv.inhibits || apicv_has_changed(&vm->apicv))
-			*alike = false;
-	}
-	return first;
+	for_each_vm(vm, snap)
+		if (vm->apicv.known != first->known || vm->apicv.inhibits != first->inhibits ||
+		    apicv_has_changed(&vm->apicv))
+			return false;
+	return snap->nvms > 1;
+}
+
+static bool is_known_of_any(const struct snapshot *snap)
+{
+	for_each_vm(vm, snap)
+		if (vm->apicv.known)
+			return true;
+	return false;
 }
 
 void apicv_print(FILE *out, const struct run *run)
 {
 	const struct host *host = run->host;
-	const struct vm_stat *first;
-	bool alike;
-	size_t n;
+	const struct snapshot *snap = run->snap;
 
 	if (host->apicv.use == APICV_OFF) {
 		fprintf(out,
 			"%s: off on this host (%s is N, or the CPU has none): interrupts of its guests "
 			"make VM exits\n",
 			apicv_name(host->isa), apicv_parameter(host->isa));
-		return;
+	} else if (!is_known_of_any(snap)) {
+		if (host->apicv.use == APICV_ON && snap->nvms)
+			fprintf(out, "%s: on; not known what inhibits it\n", apicv_name(host->isa));
+	} else if (are_alike(snap)) {
+		fprintf(out, "%s: all %zu VMs: ", apicv_name(host->isa), snap->nvms);
+		print_reasons(out, &snap->vms->apicv, &host->apicv);
+		fputc('\n', out);
+	} else {
+		for_each_vm(vm, snap)
+			print_vm(out, run, vm);
 	}
-	first = first_known(run->snap, &alike, &n);
-	if (!first)
-		return;
-	if (n == 1 || !alike) {
-		for_each_vm(vm, run->snap)
-			if (vm->apicv.known)
-				print_vm(out, run, vm);
-		return;
-	}
-	fprintf(out, "%s: all %zu VMs: ", apicv_name(host->isa), n);
-	print_reasons(out, &first->apicv, &host->apicv);
-	fputc('\n', out);
 }

@@ -12,230 +12,110 @@
 #include "model/split.h"
 #include "view/columns.h"
 
-/* --- cells ------------------------------------------------------------------------ */
+/* --- what a column has of a row: false where it is not known ------------------------- */
 
-static void add_share(struct table *table, uint64_t part, uint64_t whole)
+static bool level_of(const struct row *row, uint64_t *value)
 {
-	char text[32];
-
-	percent(text, sizeof(text), part, whole);
-	table_add(table, "%s", text);
+	*value = row->reason->level;
+	return true;
 }
 
-static void add_duration(struct table *table, uint64_t ns)
+static bool count_of(const struct row *row, uint64_t *value)
 {
-	char text[32];
-
-	duration(text, sizeof(text), ns);
-	table_add(table, "%s", text);
+	*value = row->reason->count;
+	return true;
 }
 
-/* What there is only of exits that were followed by an entry. */
-static void add_timed(struct table *table, const struct row *row, uint64_t ns)
+static bool time_of(const struct row *row, uint64_t *value)
 {
-	if (row->reason->timed)
-		add_duration(table, ns);
-	else
-		table_add(table, "-");
-}
-
-static void add_level(struct table *table, const struct row *row)
-{
-	table_add(table, "L%u", row->reason->level);
-}
-
-static void add_count(struct table *table, const struct row *row)
-{
-	table_add(table, "%" PRIu64, row->reason->count);
-}
-
-static void add_rate(struct table *table, const struct row *row)
-{
-	double rate = (double)row->reason->count * (double)NS_PER_SEC / (double)row->ns;
-
-	table_add(table, "%.*f", rate < 10 ? 1 : 0, rate);
-}
-
-static void add_count_share(struct table *table, const struct row *row)
-{
-	add_share(table, row->reason->count, row->group->count);
-}
-
-static void add_time(struct table *table, const struct row *row)
-{
-	add_duration(table, row->reason->sum_ns);
-}
-
-static void add_time_share(struct table *table, const struct row *row)
-{
-	add_share(table, row->reason->sum_ns, row->group->sum_ns);
+	*value = row->reason->sum_ns;
+	return true;
 }
 
 /* Where it is not known how long it was idle, nothing is known of an idle reason. */
-static bool knows_busy(const struct row *row)
+static bool busy_of(const struct row *row, uint64_t *value)
 {
-	return row->parts || !reason_is_idle(row->reason->isa, row->reason->reason);
+	*value = row->several ? row->busy_ns : reason_busy_ns(row->reason, row->parts);
+	return row->several || row->parts || !reason_is_idle(row->reason->isa, row->reason->reason);
 }
 
-static void add_busy(struct table *table, const struct row *row)
+/* These there are only of exits that were followed by an entry. */
+static bool min_of(const struct row *row, uint64_t *value)
 {
-	if (knows_busy(row))
-		add_duration(table, reason_busy_ns(row->reason, row->parts));
-	else
-		table_add(table, "-");
+	*value = row->reason->min_ns;
+	return row->reason->timed;
 }
 
-static void add_busy_share(struct table *table, const struct row *row)
+static bool average_of(const struct row *row, uint64_t *value)
 {
-	if (knows_busy(row))
-		add_share(table, reason_busy_ns(row->reason, row->parts), row->group->busy_ns);
-	else
-		table_add(table, "-");
+	*value = row->reason->timed ? row->reason->sum_ns / row->reason->timed : 0;
+	return row->reason->timed;
 }
 
-static void add_part(struct table *table, const struct row *row, unsigned int part)
+static bool p50_of(const struct row *row, uint64_t *value)
 {
-	if (row->parts & 1u << part)
-		add_duration(table, reason_part(row->reason, part));
-	else
-		table_add(table, "-");
+	*value = reason_percentile(row->reason, 50);
+	return row->reason->timed;
 }
 
-static void add_kvm(struct table *table, const struct row *row)
+static bool p99_of(const struct row *row, uint64_t *value)
 {
-	add_part(table, row, PART_KVM);
+	*value = reason_percentile(row->reason, 99);
+	return row->reason->timed;
 }
 
-static void add_user(struct table *table, const struct row *row)
+static bool max_of(const struct row *row, uint64_t *value)
 {
-	add_part(table, row, EXITSTAT_USER);
+	*value = row->reason->max_ns;
+	return row->reason->timed;
 }
 
-static void add_polled(struct table *table, const struct row *row)
+static bool part_of(const struct row *row, unsigned int part, uint64_t *value)
 {
-	add_part(table, row, EXITSTAT_POLLED);
+	*value = reason_part(row->reason, part);
+	return row->parts & 1u << part;
 }
 
-static void add_blocked(struct table *table, const struct row *row)
+static bool kvm_of(const struct row *row, uint64_t *value)
 {
-	add_part(table, row, EXITSTAT_BLOCKED);
+	return part_of(row, PART_KVM, value);
 }
 
-static void add_runnable(struct table *table, const struct row *row)
+static bool user_of(const struct row *row, uint64_t *value)
 {
-	add_part(table, row, EXITSTAT_RUNNABLE);
+	return part_of(row, EXITSTAT_USER, value);
 }
 
-static void add_min(struct table *table, const struct row *row)
+static bool polled_of(const struct row *row, uint64_t *value)
 {
-	add_timed(table, row, row->reason->min_ns);
+	return part_of(row, EXITSTAT_POLLED, value);
 }
 
-static void add_average(struct table *table, const struct row *row)
+static bool blocked_of(const struct row *row, uint64_t *value)
 {
-	const struct reason_stat *reason = row->reason;
-
-	add_timed(table, row, reason->timed ? reason->sum_ns / reason->timed : 0);
+	return part_of(row, EXITSTAT_BLOCKED, value);
 }
 
-static void add_p50(struct table *table, const struct row *row)
+static bool runnable_of(const struct row *row, uint64_t *value)
 {
-	add_timed(table, row, reason_percentile(row->reason, 50));
+	return part_of(row, EXITSTAT_RUNNABLE, value);
 }
 
-static void add_p99(struct table *table, const struct row *row)
+/* --- what it is a share of ------------------------------------------------------------ */
+
+static uint64_t all_counts(const struct group *group)
 {
-	add_timed(table, row, reason_percentile(row->reason, 99));
+	return group->count;
 }
 
-static void add_max(struct table *table, const struct row *row)
+static uint64_t all_time(const struct group *group)
 {
-	add_timed(table, row, row->reason->max_ns);
+	return group->sum_ns;
 }
 
-/* --- what rows are sorted by -------------------------------------------------------- */
-
-static double level_of(const struct reason_stat *reason, const struct run *run)
+static uint64_t all_busy(const struct group *group)
 {
-	(void)run;
-	return reason->level;
-}
-
-static double count_of(const struct reason_stat *reason, const struct run *run)
-{
-	(void)run;
-	return (double)reason->count;
-}
-
-static double time_of(const struct reason_stat *reason, const struct run *run)
-{
-	(void)run;
-	return (double)reason->sum_ns;
-}
-
-static double busy_of(const struct reason_stat *reason, const struct run *run)
-{
-	return (double)reason_busy_ns(reason, run->parts);
-}
-
-static double min_of(const struct reason_stat *reason, const struct run *run)
-{
-	(void)run;
-	return reason->timed ? (double)reason->min_ns : 0;
-}
-
-static double average_of(const struct reason_stat *reason, const struct run *run)
-{
-	(void)run;
-	return reason->timed ? (double)reason->sum_ns / (double)reason->timed : 0;
-}
-
-static double p50_of(const struct reason_stat *reason, const struct run *run)
-{
-	(void)run;
-	return (double)reason_percentile(reason, 50);
-}
-
-static double p99_of(const struct reason_stat *reason, const struct run *run)
-{
-	(void)run;
-	return (double)reason_percentile(reason, 99);
-}
-
-static double max_of(const struct reason_stat *reason, const struct run *run)
-{
-	(void)run;
-	return (double)reason->max_ns;
-}
-
-static double kvm_of(const struct reason_stat *reason, const struct run *run)
-{
-	(void)run;
-	return (double)reason_part(reason, PART_KVM);
-}
-
-static double user_of(const struct reason_stat *reason, const struct run *run)
-{
-	(void)run;
-	return (double)reason_part(reason, EXITSTAT_USER);
-}
-
-static double polled_of(const struct reason_stat *reason, const struct run *run)
-{
-	(void)run;
-	return (double)reason_part(reason, EXITSTAT_POLLED);
-}
-
-static double blocked_of(const struct reason_stat *reason, const struct run *run)
-{
-	(void)run;
-	return (double)reason_part(reason, EXITSTAT_BLOCKED);
-}
-
-static double runnable_of(const struct reason_stat *reason, const struct run *run)
-{
-	(void)run;
-	return (double)reason_part(reason, EXITSTAT_RUNNABLE);
+	return group->busy_ns;
 }
 
 /* --- columns, in their order from left to right ------------------------------------- */
@@ -245,33 +125,119 @@ static double runnable_of(const struct reason_stat *reason, const struct run *ru
 #define SPLIT	 COLUMNS_SPLIT
 #define NESTED	 COLUMNS_NESTED
 
+enum unit {
+	UNIT_LEVEL,
+	UNIT_NUMBER,
+	UNIT_NS,
+	UNIT_RATE,  /* a second */
+	UNIT_SHARE, /* of what whole() says */
+};
+
 static const struct {
 	struct table_column column;
 	unsigned int sets;
-	void (*add)(struct table *table, const struct row *row);
-	double (*value)(const struct reason_stat *reason, const struct run *run); /* sorted by */
+	enum unit unit;
+	const char *csv; /* its name where numbers have no unit beside them */
+	bool (*get)(const struct row *row, uint64_t *value);
+	uint64_t (*whole)(const struct group *group);
 } columns_known[] = {
-	{ { "LEVEL", .width = 5, .gap = 1 }, NESTED, add_level, level_of },
-	{ { "COUNT", .width = 10, .gap = 1 }, SUMMARY, add_count, count_of },
-	{ { "EXITS/S", .width = 9, .gap = 1 }, INTERVAL, add_rate, count_of },
-	{ { "SHARE", .width = 7, .gap = 1 }, SUMMARY | INTERVAL, add_count_share, count_of },
-	{ { "TIME", .width = 8, .gap = 1 }, SUMMARY | SPLIT, add_time, time_of },
-	{ { "TIME%", .width = 7, .gap = 1 }, SUMMARY | INTERVAL, add_time_share, time_of },
-	{ { "BUSY", .width = 8, .gap = 1 }, SUMMARY | SPLIT, add_busy, busy_of },
-	{ { "BUSY%", .width = 7, .gap = 1 }, INTERVAL, add_busy_share, busy_of },
-	{ { "MIN", .width = 8, .gap = 1 }, SUMMARY, add_min, min_of },
-	{ { "AVG", .width = 8, .gap = 1 }, SUMMARY | INTERVAL, add_average, average_of },
-	{ { "P50", .width = 8, .gap = 1 }, SUMMARY | INTERVAL, add_p50, p50_of },
-	{ { "P99", .width = 8, .gap = 1 }, SUMMARY | INTERVAL, add_p99, p99_of },
-	{ { "MAX", .width = 8, .gap = 1 }, SUMMARY, add_max, max_of },
-	{ { "KVM", .width = 8, .gap = 1 }, SPLIT, add_kvm, kvm_of },
-	{ { "VMM", .width = 8, .gap = 1 }, SPLIT, add_user, user_of },
-	{ { "POLLED", .width = 8, .gap = 1 }, SPLIT, add_polled, polled_of },
-	{ { "BLOCKED", .width = 8, .gap = 1 }, SPLIT, add_blocked, blocked_of },
-	{ { "RUNNABLE", .width = 8, .gap = 1 }, SPLIT, add_runnable, runnable_of },
+	{ { "LEVEL", .width = 5, .gap = 1 }, NESTED, UNIT_LEVEL, "level", level_of, NULL },
+	{ { "COUNT", .width = 10, .gap = 1 }, SUMMARY, UNIT_NUMBER, "count", count_of, NULL },
+	{ { "EXITS/S", .width = 9, .gap = 1 }, INTERVAL, UNIT_RATE, "exits_per_s", count_of, NULL },
+	{ { "SHARE", .width = 7, .gap = 1 },
+	  SUMMARY | INTERVAL,
+	  UNIT_SHARE,
+	  "share",
+	  count_of,
+	  all_counts },
+	{ { "TIME", .width = 8, .gap = 1 }, SUMMARY | SPLIT, UNIT_NS, "time_ns", time_of, NULL },
+	{ { "TIME%", .width = 7, .gap = 1 },
+	  SUMMARY | INTERVAL,
+	  UNIT_SHARE,
+	  "time_share",
+	  time_of,
+	  all_time },
+	{ { "BUSY", .width = 8, .gap = 1 }, SUMMARY | SPLIT, UNIT_NS, "busy_ns", busy_of, NULL },
+	{ { "BUSY%", .width = 7, .gap = 1 },
+	  INTERVAL,
+	  UNIT_SHARE,
+	  "busy_share",
+	  busy_of,
+	  all_busy },
+	{ { "MIN", .width = 8, .gap = 1 }, SUMMARY, UNIT_NS, "min_ns", min_of, NULL },
+	{ { "AVG", .width = 8, .gap = 1 },
+	  SUMMARY | INTERVAL,
+	  UNIT_NS,
+	  "avg_ns",
+	  average_of,
+	  NULL },
+	{ { "P50", .width = 8, .gap = 1 }, SUMMARY | INTERVAL, UNIT_NS, "p50_ns", p50_of, NULL },
+	{ { "P99", .width = 8, .gap = 1 }, SUMMARY | INTERVAL, UNIT_NS, "p99_ns", p99_of, NULL },
+	{ { "MAX", .width = 8, .gap = 1 }, SUMMARY, UNIT_NS, "max_ns", max_of, NULL },
+	{ { "KVM", .width = 8, .gap = 1 }, SPLIT, UNIT_NS, "kvm_ns", kvm_of, NULL },
+	{ { "VMM", .width = 8, .gap = 1 }, SPLIT, UNIT_NS, "vmm_ns", user_of, NULL },
+	{ { "POLLED", .width = 8, .gap = 1 }, SPLIT, UNIT_NS, "polled_ns", polled_of, NULL },
+	{ { "BLOCKED", .width = 8, .gap = 1 }, SPLIT, UNIT_NS, "blocked_ns", blocked_of, NULL },
+	{ { "RUNNABLE", .width = 8, .gap = 1 }, SPLIT, UNIT_NS, "runnable_ns", runnable_of, NULL },
 };
 
 _Static_assert(COUNT_OF(columns_known) < COLUMNS_MOST, "and the reason's name");
+
+/* What struct run calls a column: 0 is none, 1 the reason's name, then those that are known. */
+enum {
+	COLUMN_NAME = 1,
+	COLUMN_KNOWN
+};
+
+/* Those that were chosen, or the set's: in which order. How many. */
+static size_t list_columns(size_t list[COLUMNS_MOST], unsigned int set, const struct view *view)
+{
+	size_t n = 0, nchosen = view ? view->ncolumns : 0;
+
+	for (size_t i = 0; i < COUNT_OF(columns_known); i++)
+		if (columns_known[i].sets & (nchosen ? set & NESTED : set))
+			list[n++] = i;
+	for (size_t i = 0; i < nchosen && n < COLUMNS_MOST; i++)
+		if (view->columns[i] >= COLUMN_KNOWN &&
+		    !(columns_known[view->columns[i] - COLUMN_KNOWN].sets & set & NESTED))
+			list[n++] = view->columns[i] - COLUMN_KNOWN;
+	return n;
+}
+
+/* --- tables --------------------------------------------------------------------------- */
+
+static double rate_of(uint64_t value, const struct row *row)
+{
+	return (double)value * (double)NS_PER_SEC / (double)(row->ns ?: 1);
+}
+
+static void add_cell(struct table *table, size_t column, const struct row *row)
+{
+	char text[32] = "-";
+	uint64_t value;
+
+	if (columns_known[column].get(row, &value)) {
+		switch (columns_known[column].unit) {
+		case UNIT_LEVEL:
+			snprintf(text, sizeof(text), "L%" PRIu64, value);
+			break;
+		case UNIT_NUMBER:
+			snprintf(text, sizeof(text), "%" PRIu64, value);
+			break;
+		case UNIT_NS:
+			duration(text, sizeof(text), value);
+			break;
+		case UNIT_RATE:
+			snprintf(text, sizeof(text), "%.*f", rate_of(value, row) < 10 ? 1 : 0,
+				 rate_of(value, row));
+			break;
+		case UNIT_SHARE:
+			percent(text, sizeof(text), value, columns_known[column].whole(row->group));
+			break;
+		}
+	}
+	table_add(table, "%s", text);
+}
 
 /* How a row is called. */
 static void name_row(char name[ROW_NAME_LEN], const struct reason_stat *reason, unsigned int set)
@@ -302,14 +268,13 @@ static int name_width(const struct view *view, unsigned int set)
 size_t columns_choose(struct table_column columns[COLUMNS_MOST], enum column_set set,
 		      const struct view *view, size_t width)
 {
-	size_t n = 0, used = (size_t)name_width(view, set);
+	size_t list[COLUMNS_MOST], n = 0, used = (size_t)name_width(view, set);
+	size_t most = list_columns(list, set, view);
 
 	columns[n++] = (struct table_column){ "REASON", .width = (int)used, .left = true };
-	for (size_t i = 0; i < COUNT_OF(columns_known); i++) {
-		const struct table_column *column = &columns_known[i].column;
+	for (size_t i = 0; i < most; i++) {
+		const struct table_column *column = &columns_known[list[i]].column;
 
-		if (!(columns_known[i].sets & set))
-			continue;
 		used += (size_t)(column->gap + column->width);
 		/* A name with no number beside it would tell nothing. */
 		if (width && used > width && n > 1)
@@ -319,42 +284,79 @@ size_t columns_choose(struct table_column columns[COLUMNS_MOST], enum column_set
 	return n;
 }
 
-size_t columns_count(enum column_set set)
+size_t columns_count(enum column_set set, const struct view *view)
 {
-	size_t n = 1;
+	size_t list[COLUMNS_MOST];
 
-	for (size_t i = 0; i < COUNT_OF(columns_known); i++)
-		n += !!(columns_known[i].sets & set);
-	return n;
+	return 1 + list_columns(list, set, view);
 }
 
 void columns_add(struct table *table, enum column_set set, const struct row *row, size_t n)
 {
+	size_t list[COLUMNS_MOST];
 	char name[ROW_NAME_LEN];
 
 	name_row(name, row->reason, set);
 	table_add(table, "%s", name);
-	for (size_t i = 0; i < COUNT_OF(columns_known) && n > 1; i++) {
-		if (!(columns_known[i].sets & set))
-			continue;
-		columns_known[i].add(table, row);
-		n--;
+	list_columns(list, set, row->view);
+	for (size_t i = 0; i + 1 < n; i++)
+		add_cell(table, list[i], row);
+}
+
+/* --- rows of a CSV ---------------------------------------------------------------------- */
+
+/* Without a choice all that the run knows. */
+static size_t list_csv(size_t list[COLUMNS_MOST], const struct view *view, uint32_t parts)
+{
+	unsigned int sets = SUMMARY | INTERVAL | NESTED | (parts ? SPLIT : 0);
+
+	return list_columns(list, view->ncolumns ? 0 : sets, view);
+}
+
+void columns_csv_names(FILE *out, const struct view *view, uint32_t parts)
+{
+	size_t list[COLUMNS_MOST], n = list_csv(list, view, parts);
+
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, ",%s", columns_known[list[i]].csv);
+}
+
+static void print_csv_cell(FILE *out, size_t column, const struct row *row)
+{
+	uint64_t value, whole;
+
+	fputc(',', out);
+	if (!columns_known[column].get(row, &value))
+		return;
+	switch (columns_known[column].unit) {
+	case UNIT_RATE:
+		fprintf(out, "%.3f", rate_of(value, row));
+		break;
+	case UNIT_SHARE:
+		whole = columns_known[column].whole(row->group);
+		if (whole)
+			fprintf(out, "%.6f", (double)value / (double)whole);
+		break;
+	default:
+		fprintf(out, "%" PRIu64, value);
 	}
 }
 
-/* --- sorting -------------------------------------------------------------------------- */
+void columns_csv_add(FILE *out, const struct row *row)
+{
+	size_t list[COLUMNS_MOST], n = list_csv(list, row->view, row->parts);
 
-/* 0 is the usual order, 1 by the reason's name, then those that are known. */
-enum {
-	SORT_NAME = 1,
-	SORT_KNOWN
-};
+	for (size_t i = 0; i < n; i++)
+		print_csv_cell(out, list[i], row);
+}
+
+/* --- by name ---------------------------------------------------------------------------- */
 
 const char *columns_name(unsigned int column)
 {
-	if (column == SORT_NAME)
+	if (column == COLUMN_NAME)
 		return "REASON";
-	column -= SORT_KNOWN;
+	column -= COLUMN_KNOWN;
 	return column < COUNT_OF(columns_known) ? columns_known[column].column.name : NULL;
 }
 
@@ -362,16 +364,40 @@ bool columns_find(const char *name, unsigned int *column)
 {
 	const char *known;
 
-	for (*column = SORT_NAME; (known = columns_name(*column)); ++*column)
+	for (*column = COLUMN_NAME; (known = columns_name(*column)); ++*column)
 		if (!strcasecmp(name, known))
 			return true;
 	return false;
 }
 
+unsigned int columns_sets(unsigned int column)
+{
+	return column < COLUMN_KNOWN ? 0 : columns_known[column - COLUMN_KNOWN].sets;
+}
+
+int columns_width(unsigned int column)
+{
+	return columns_known[column - COLUMN_KNOWN].column.width;
+}
+
+void columns_cell(struct table *table, unsigned int column, const struct row *row)
+{
+	add_cell(table, column - COLUMN_KNOWN, row);
+}
+
+double columns_value(unsigned int column, const struct row *row)
+{
+	uint64_t value;
+
+	return columns_known[column - COLUMN_KNOWN].get(row, &value) ? (double)value : 0;
+}
+
 bool columns_need_split(unsigned int column)
 {
-	return column >= SORT_KNOWN && columns_known[column - SORT_KNOWN].sets == SPLIT;
+	return column >= COLUMN_KNOWN && columns_known[column - COLUMN_KNOWN].sets == SPLIT;
 }
+
+/* --- sorting -------------------------------------------------------------------------- */
 
 static int by_name(const struct reason_stat *x, const struct reason_stat *y)
 {
@@ -386,7 +412,7 @@ static int by_name(const struct reason_stat *x, const struct reason_stat *y)
 struct sortable {
 	struct reason_stat reason;
 	size_t place;
-	double value;
+	uint64_t value;
 };
 
 static int by_column(const void *a, const void *b, void *arg)
@@ -395,11 +421,24 @@ static int by_column(const void *a, const void *b, void *arg)
 	const struct run *run = arg;
 	int order;
 
-	if (run->sort == SORT_NAME)
+	if (run->sort == COLUMN_NAME)
 		order = by_name(&x->reason, &y->reason);
 	else
 		order = (x->value < y->value) - (x->value > y->value);
 	return order ?: (x->place > y->place) - (x->place < y->place);
+}
+
+/* What is not known goes last. */
+static uint64_t sorted_by(const struct group *group, size_t i, const struct run *run)
+{
+	const struct row row = {
+		.reason = &group->rows[i], .group = group, .ns = run->ns, .parts = run->parts
+	};
+	uint64_t value;
+
+	if (run->sort < COLUMN_KNOWN || !columns_known[run->sort - COLUMN_KNOWN].get(&row, &value))
+		return 0;
+	return value;
 }
 
 static int sort_rows(struct group *group, const struct run *run)
@@ -408,13 +447,8 @@ static int sort_rows(struct group *group, const struct run *run)
 
 	if (!rows)
 		return -ENOMEM;
-	for (size_t i = 0; i < group->nrows; i++) {
-		rows[i].reason = group->rows[i];
-		rows[i].place = i;
-		if (run->sort >= SORT_KNOWN)
-			rows[i].value =
-				columns_known[run->sort - SORT_KNOWN].value(&group->rows[i], run);
-	}
+	for (size_t i = 0; i < group->nrows; i++)
+		rows[i] = (struct sortable){ group->rows[i], i, sorted_by(group, i, run) };
 	qsort_r(rows, group->nrows, sizeof(*rows), by_column, (void *)run);
 	for (size_t i = 0; i < group->nrows; i++)
 		group->rows[i] = rows[i].reason;

@@ -128,8 +128,13 @@ static void add_others(struct table *table, const struct reason_stat *reason, co
 	add_numbers(table, reason, others);
 }
 
+struct table details_table(void)
+{
+	return (struct table){ .columns = columns, .ncolumns = COUNT_OF(columns) };
+}
+
 /* The first of its keys, then what is left of the reason. */
-static int add_rows(struct table *table, const struct reason_stat *reason, unsigned int sort)
+int details_fill(struct table *table, const struct reason_stat *reason, unsigned int sort)
 {
 	struct detail rest = { 0 }, more = { 0 }, none = details_total(&reason->details);
 	size_t n = reason->details.n, shown = 0;
@@ -166,11 +171,11 @@ static int add_rows(struct table *table, const struct reason_stat *reason, unsig
 
 int details_print(FILE *out, const struct group *group, unsigned int sort)
 {
-	struct table table = { .columns = columns, .ncolumns = COUNT_OF(columns) };
+	struct table table = details_table();
 	int err = 0;
 
 	for (size_t i = 0; !err && i < group->nrows; i++)
-		err = add_rows(&table, &group->rows[i], sort);
+		err = details_fill(&table, &group->rows[i], sort);
 	if (err)
 		table.no_memory = true;
 	fputc('\n', out);

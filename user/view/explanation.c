@@ -28,6 +28,11 @@ static const char *const away_texts[] = {
 		"exit is counted and has no time.",
 };
 
+const char *explanation_time(enum away away)
+{
+	return away_texts[away];
+}
+
 static const struct field_layout layout = { 2, 8 };
 
 static void print_flag(FILE *out, uint32_t flag)

@@ -6,6 +6,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "model/explain.h"
+
+/* What lies between such an exit and the next entry; NULL: there is no such exit. */
+const char *explanation_time(enum away away);
+
 /* A reason that explain_reason() knows, with VMX's flags. */
 void explanation_print(FILE *out, uint32_t isa, uint32_t reason);
 

@@ -74,6 +74,7 @@ static struct group *add_group(struct view *view, const struct vm_stat *vm, cons
 
 	if (!group)
 		return NULL;
+	group->vm = vm;
 	title_vm(group, vm);
 	len = strlen(group->title);
 	if (part)
@@ -121,6 +122,7 @@ static int add_each_vcpu(struct view *view, const struct vm_stat *vm, const stru
 
 		if (!group || add_vcpu(group, vcpu, run, 0))
 			return -ENOMEM;
+		group->vcpu = vcpu;
 		add_levels(&group->levels, vcpu, run);
 	}
 	return 0;
@@ -173,7 +175,7 @@ int view_make(struct view *view, const struct run *run, enum group_by by)
 {
 	const struct snapshot *snap = run->snap;
 
-	memset(view, 0, sizeof(*view));
+	*view = (struct view){ .columns = run->columns, .ncolumns = run->ncolumns };
 	if (by == BY_REASON) {
 		struct group *all = array_append(&view->groups, &view->ngroups, sizeof(*all));
 

@@ -21,12 +21,18 @@ struct group {
 	struct levels levels; /* of the group's VMs that have nested guests */
 	size_t nrows;
 	struct reason_stat *rows; /* most time first; what never re-entered last */
+	/* Of which it is, in the run's snapshot; NULL: of all. */
+	const struct vm_stat *vm;
+	const struct vcpu_stat *vcpu;
 };
 
 struct view {
 	size_t ngroups;
 	struct group *groups;
 	bool nested; /* a row of L2 is among them */
+	/* As struct run has them. */
+	const unsigned int *columns;
+	size_t ncolumns;
 };
 
 #define ROW_NAME_LEN (REASON_NAME_LEN + 4)

@@ -20,39 +20,53 @@ static uint32_t choose_join(const struct reason_stat *r)
 	return join;
 }
 
-static void draw_bar(FILE *out, uint32_t bar, uint32_t join, uint64_t count, uint64_t most)
+bool bars_make(struct bars *bars, const struct reason_stat *r)
 {
-	uint32_t next = (bar + 1) * join;
-	char low[32], high[32] = "";
-	int width = (int)((double)count * BAR_WIDTH / (double)most + 0.5);
+	*bars = (struct bars){ .most = 1 };
+	if (!r->nbuckets)
+		return false;
+	bars->join = choose_join(r);
+	bars->first = r->buckets[0].index / bars->join;
+	bars->last = r->buckets[r->nbuckets - 1].index / bars->join;
+	for (size_t i = 0; i < r->nbuckets; i++) {
+		uint64_t *bar = &bars->count[r->buckets[i].index / bars->join];
 
-	duration(low, sizeof(low), exitstat_bucket_low(bar * join));
+		*bar += r->buckets[i].count;
+		if (*bar > bars->most)
+			bars->most = *bar;
+	}
+	return true;
+}
+
+void bars_limits(const struct bars *bars, uint32_t bar, char low[32], char high[32])
+{
+	uint32_t next = (bar + 1) * bars->join;
+
+	high[0] = '\0';
+	duration(low, 32, exitstat_bucket_low(bar * bars->join));
 	if (next < EXITSTAT_HIST_BUCKETS)
-		duration(high, sizeof(high), exitstat_bucket_low(next));
-	fprintf(out, "  %8s - %-8s %10" PRIu64 " |%.*s\n", low, high, count, width,
+		duration(high, 32, exitstat_bucket_low(next));
+}
+
+static void draw_bar(FILE *out, const struct bars *bars, uint32_t bar)
+{
+	char low[32], high[32];
+	int width = (int)((double)bars->count[bar] * BAR_WIDTH / (double)bars->most + 0.5);
+
+	bars_limits(bars, bar, low, high);
+	fprintf(out, "  %8s - %-8s %10" PRIu64 " |%.*s\n", low, high, bars->count[bar], width,
 		"########################################");
 }
 
 void draw_histogram(FILE *out, const struct reason_stat *r)
 {
-	uint64_t bars[EXITSTAT_HIST_BUCKETS] = { 0 }, most = 1;
 	char name[ROW_NAME_LEN];
-	uint32_t join, first, last;
+	struct bars bars;
 
-	if (!r->nbuckets)
+	if (!bars_make(&bars, r))
 		return;
-	join = choose_join(r);
-	first = r->buckets[0].index / join;
-	last = r->buckets[r->nbuckets - 1].index / join;
-	for (size_t i = 0; i < r->nbuckets; i++) {
-		uint64_t *bar = &bars[r->buckets[i].index / join];
-
-		*bar += r->buckets[i].count;
-		if (*bar > most)
-			most = *bar;
-	}
 	row_name(name, r);
 	fprintf(out, "\n%s\n", name);
-	for (uint32_t bar = first; bar <= last; bar++)
-		draw_bar(out, bar, join, bars[bar], most);
+	for (uint32_t bar = bars.first; bar <= bars.last; bar++)
+		draw_bar(out, &bars, bar);
 }

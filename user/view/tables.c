@@ -11,6 +11,7 @@
 #include "view/columns.h"
 #include "view/details.h"
 #include "view/histogram.h"
+#include "view/levels.h"
 #include "view/notes.h"
 #include "view/slowest.h"
 #include "view/tables.h"
@@ -54,7 +55,11 @@ static int rows_begin(struct rows *rows, const struct run *run, enum group_by by
 
 static void add_row(struct rows *rows, const struct group *group, size_t i)
 {
-	const struct row row = { &group->rows[i], group, rows->ns, rows->parts };
+	const struct row row = { .reason = &group->rows[i],
+				 .group = group,
+				 .ns = rows->ns,
+				 .parts = rows->parts,
+				 .view = &rows->view };
 
 	columns_add(&rows->table, rows->set, &row, rows->nchosen);
 }
@@ -93,20 +98,6 @@ static int print_split(FILE *out, const struct rows *rows, const struct group *g
 	return print_table(out, &split, group, group->nrows);
 }
 
-/* What of a VM's exits are its guests', and what each of these costs its hypervisor. */
-static void print_levels(FILE *out, const struct levels *levels)
-{
-	uint64_t ratio;
-
-	if (!levels->l2)
-		return;
-	ratio = levels_l1_per_1000(levels);
-	fprintf(out,
-		"nested: %" PRIu64 " exits of L2, %" PRIu64 " of which went to L1; %" PRIu64
-		".%03" PRIu64 " exits of L1 for each of L2\n",
-		levels->l2, levels->reflected, ratio / 1000, ratio % 1000);
-}
-
 static int print_summary(FILE *out, struct rows *rows, const struct group *group, bool histograms)
 {
 	char total[32];
@@ -115,9 +106,10 @@ static int print_summary(FILE *out, struct rows *rows, const struct group *group
 	duration(total, sizeof(total), group->sum_ns);
 	fprintf(out, "%s: %" PRIu64 " exits, %s in %.1f s\n", group->title, group->count, total,
 		(double)rows->ns / (double)NS_PER_SEC);
-	print_levels(out, &group->levels);
+	levels_print(out, &group->levels);
 	err = print_table(out, rows, group, group->nrows);
-	if (!err && rows->parts)
+	/* Whoever has chosen columns has chosen among those of this one, too. */
+	if (!err && rows->parts && !rows->view.ncolumns)
 		err = print_split(out, rows, group);
 	if (!err && rows->kinds)
 		err = details_print(out, group, rows->sort);
@@ -203,7 +195,7 @@ static size_t print_head(FILE *out, const struct rows *rows, const struct snapsh
 /* What stands in columns: so it is cut, should it still be too wide. */
 static int print_body(FILE *out, struct rows *rows, struct screen screen, unsigned int lines)
 {
-	size_t size, hidden = columns_count(rows->set) - rows->nchosen;
+	size_t size, hidden = columns_count(rows->set, &rows->view) - rows->nchosen;
 	char *text = NULL, *line, *next;
 	FILE *body = open_memstream(&text, &size);
 	int err = body ? print_groups(body, rows, lines) : -ENOMEM;

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The BPF object: which of its programs are wanted, how big its maps are; into the kernel. */
+#ifndef EXITSTAT_TRACE_LOADER_H
+#define EXITSTAT_TRACE_LOADER_H
+
+#include "trace/btf.h"
+#include "trace/programs.h"
+#include "trace/tracepoint_format.h"
+#include "trace/tracer.h"
+
+struct exitstat;
+
+/*
+ * Nothing is attached. *skel is what has been opened, even where it fails, or NULL: to be
+ * destroyed. 0 or -errno.
+ */
+int load_programs(struct exitstat **skel, struct programs *programs,
+		  const struct tracer_options *options, struct ways ways,
+		  const struct exit_format *format);
+
+#endif
