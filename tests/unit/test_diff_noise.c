@@ -162,6 +162,16 @@ static size_t count_named(const struct difference *difference)
 	return n;
 }
 
+static const struct difference_row *row_of(const struct difference *difference, uint32_t reason)
+{
+	for (size_t i = 0; i < difference->nrows; i++)
+		if (!difference->rows[i].like.is_total &&
+		    difference->rows[i].like.all.reason == reason)
+			return &difference->rows[i];
+	fail_msg("no reason %u", reason);
+	return NULL;
+}
+
 /* Each run with the one after it. */
 static void test_same(void **state)
 {
@@ -182,17 +192,50 @@ static void test_same(void **state)
 	}
 	drop(&before);
 	print_message("%zu false alarms in %d pairs\n", alarms, PAIRS);
-	assert_true(alarms <= PAIRS / 100);
+	assert_true(alarms <= PAIRS / 500);
 }
 
-static const struct difference_row *row_of(const struct difference *difference, uint32_t reason)
+/* How many intervals of a run have an exit that seldom comes, all but as a clock has it come. */
+static void make_few(struct kept *kept, size_t n)
 {
-	for (size_t i = 0; i < difference->nrows; i++)
-		if (!difference->rows[i].like.is_total &&
-		    difference->rows[i].like.all.reason == reason)
-			return &difference->rows[i];
-	fail_msg("no reason %u", reason);
-	return NULL;
+	for (size_t i = 0; i < INTERVALS; i++) {
+		struct snapshot *snap = &kept->intervals[i];
+		struct vcpu_stat *vcpu = sample_vcpu(sample_vm(snap, 1, 100, "web1"), 0);
+
+		if ((i + 1) * n / INTERVALS != i * n / INTERVALS)
+			sample_exits(sample_reason(vcpu, EXITSTAT_ISA_VMX, 1), 400, 1);
+	}
+}
+
+/* Two such runs: whether their number is named. */
+static bool few_are_named(size_t a, size_t b)
+{
+	struct kept runs[2] = { 0 };
+	struct difference difference;
+	struct side sides[2];
+	bool named;
+
+	make_few(&runs[0], a);
+	make_few(&runs[1], b);
+	compare(&difference, sides, &runs[0], &runs[1]);
+	named = row_of(&difference, 1)->changes[METRIC_COUNT].judgement == IS_CHANGE;
+	forget(&difference, sides);
+	drop(&runs[0]);
+	drop(&runs[1]);
+	return named;
+}
+
+/* What fell between an alarm and a tick, in runs of one guest. */
+static void test_few(void **state)
+{
+	(void)state;
+	assert_false(few_are_named(12, 1));
+	assert_false(few_are_named(1, 12));
+	assert_false(few_are_named(0, 12));
+	assert_false(few_are_named(3, 16));
+	assert_true(few_are_named(0, 30));
+	assert_true(few_are_named(30, 0));
+	assert_true(few_are_named(2, 30));
 }
 
 /* How often that metric of the reason is named; whatever else is, which follows from it, may. */
@@ -226,13 +269,15 @@ static void test_changed(void **state)
 	assert_true(count_found(&less, METRIC_COUNT) >= CHANGED * 95 / 100);
 	assert_true(count_found(&slower, METRIC_AVG) >= CHANGED * 95 / 100);
 	assert_true(count_found(&slower, METRIC_P50) >= CHANGED * 95 / 100);
-	assert_true(count_found(&slower, METRIC_P99) >= CHANGED * 95 / 100);
+	/* Of a hundredth of the exits less is known. */
+	assert_true(count_found(&slower, METRIC_P99) >= CHANGED * 85 / 100);
 }
 
 UNIT_TESTS(diff_noise)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same),
+		cmocka_unit_test(test_few),
 		cmocka_unit_test(test_changed),
 	};
 

@@ -217,6 +217,29 @@ static struct estimate estimate_of(const struct difference *difference,
 	return samples_estimate(samples, n);
 }
 
+static double exits_of(const struct difference_row *row, size_t side)
+{
+	return row->rows[side] ? (double)row->rows[side]->all.count : 0;
+}
+
+/*
+ * Few exits are off by chance further than their intervals show, and a side with none shows
+ * nothing: each value is off by what as many exits are that come at random (Poisson), at least.
+ * How many that are is what both sides together let expect.
+ */
+static void allow_for_few(const struct difference *difference, const struct difference_row *row,
+			  enum metric metric, struct estimate estimates[2])
+{
+	const double *values = row->changes[metric].values;
+	double ns[2] = { (double)difference->sides[0]->ns, (double)difference->sides[1]->ns };
+	double all = ns[0] + ns[1], exits = exits_of(row, 0) + exits_of(row, 1);
+	double value = (values[0] * ns[0] + values[1] * ns[1]) / all;
+
+	for (size_t side = 0; side < 2 && exits > 0 && ns[side] > 0; side++)
+		estimates[side].variance =
+			fmax(estimates[side].variance, value * value * all / (exits * ns[side]));
+}
+
 /* Whether there is enough of it on a side, whatever the intervals. */
 static bool is_enough(const struct difference_row *row, size_t side, enum metric metric)
 {
@@ -250,6 +273,8 @@ static void judge(const struct difference *difference, struct difference_row *ro
 		if (estimates[side].freedom <= 0)
 			return;
 	}
+	if (metric <= METRIC_SHARE)
+		allow_for_few(difference, row, metric, estimates);
 	change->judgement = IS_NOISE;
 	/* A percentile that became larger while fewer exits are beyond it did not: it is noise. */
 	if ((estimates[1].value > estimates[0].value) == (change->relative > 0))

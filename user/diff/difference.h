@@ -13,7 +13,7 @@
 #include "diff/side.h"
 
 /* How improbable it must be that noise alone names anything at all. */
-#define DIFFERENCE_PROBABILITY 0.01
+#define DIFFERENCE_PROBABILITY 0.001
 /* And a change that matters is at least so large. */
 #define DIFFERENCE_LEAST 0.05
 
