@@ -16,7 +16,7 @@ PAIRS = 20
 
 def same_twice():
     alarms = []
-    with sleeper(400):
+    with sleeper(2000):
         record("before", 4)
         for i in range(PAIRS):
             record("now", 4)

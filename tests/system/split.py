@@ -126,7 +126,9 @@ def slowest():
     asleep = [exit_ for exit_ in found if exit_["name"] == IO]
     check(asleep, f"none of those 20 that slept: {found}")
     for exit_ in asleep:
-        check(exit_["split"]["user"] / doc["host"]["tsc_khz"] >= 9, f"user: {exit_}")
+        # An alarm that was meant for a HLT wakes it, after which it may wait for a CPU.
+        away = exit_["split"]["user"] + exit_["split"]["runnable"]
+        check(away / doc["host"]["tsc_khz"] >= 9, f"user: {exit_}")
         key = exit_["key"]
         check_equal("key", (key["kind"], key["key"], key["write"], key["accesses"]),
                     ("io", 0xE9, True, 1))

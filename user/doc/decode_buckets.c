@@ -32,9 +32,9 @@ static void add_exits(struct decoder *d, struct bucket *b, uint64_t exits, uint6
 	expected_sum_add(sum, b->index, exits);
 }
 
-static uint64_t take_growth(struct decoder *d, uint64_t had, const struct share *whole)
+static uint64_t take_growth(struct decoder *d, uint64_t had, uint64_t exits, uint64_t known)
 {
-	uint64_t quarters = expected_growth(had, whole);
+	uint64_t quarters = expected_growth(had, exits, known);
 
 	return (quarters + 2) / 4 +
 	       unpack_noise(&d->unpack, expected_section(quarters), expected_bits(quarters));
@@ -46,10 +46,11 @@ static void take_each(struct decoder *d, struct reason_stat *r, struct share *sh
 	for (size_t i = 0; i < share->n && share->exits && !decoder_failed(d); i++) {
 		struct bucket *b = &r->buckets[share->index[i]];
 		uint64_t had = b->count;
-		bool is_last = i + 1 == share->n;
+		uint64_t exits = share->exits;
 
-		add_exits(d, b, is_last ? share->exits : take_growth(d, had, share), &share->exits,
-			  sum);
+		if (i + 1 < share->n)
+			exits = take_growth(d, had, share->exits, share->known);
+		add_exits(d, b, exits, &share->exits, sum);
 		share->known -= had;
 	}
 }
@@ -80,20 +81,20 @@ static void take_share(struct decoder *d, struct reason_stat *r, struct share *s
 static void take_known(struct decoder *d, struct reason_stat *r, uint64_t exits,
 		       struct expected_sum *sum)
 {
-	struct share all = { .exits = exits };
+	uint64_t known = 0;
 
-	d->most = (struct share){ 0 };
-	d->rest = (struct share){ 0 };
+	share_begin(&d->most);
+	share_begin(&d->rest);
 	for_each_bucket(b, r)
-		all.known += b->count;
+		known += b->count;
 	for (size_t i = 0; i < r->nbuckets; i++) {
-		bool few = !share_has(r->buckets[i].count, exits, all.known);
+		bool few = !share_has(r->buckets[i].count, exits, known);
 
 		share_add(few ? &d->rest : &d->most, i, r->buckets[i].count);
 	}
 	d->rest.exits = exits;
 	if (d->most.n)
-		d->rest.exits = d->rest.n ? take_growth(d, d->rest.known, &all) : 0;
+		d->rest.exits = d->rest.n ? take_growth(d, d->rest.known, exits, known) : 0;
 	if (d->rest.exits > exits)
 		d->unpack.failed = true;
 	d->most.exits = exits - d->rest.exits;

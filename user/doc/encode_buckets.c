@@ -48,9 +48,11 @@ static void put_fresh(struct encoder *e)
 	}
 }
 
-static void put_growth(struct encoder *e, uint64_t had, uint64_t exits, const struct share *whole)
+/* So many exits of a part that had "had" of all known ones, which have "all" new ones. */
+static void put_growth(struct encoder *e, uint64_t exits, uint64_t had, uint64_t all,
+		       uint64_t known)
 {
-	uint64_t quarters = expected_growth(had, whole);
+	uint64_t quarters = expected_growth(had, all, known);
 
 	pack_noise(&e->pack, expected_section(quarters), exits - (quarters + 2) / 4,
 		   expected_bits(quarters));
@@ -63,7 +65,7 @@ static void put_each(struct encoder *e, struct share *share)
 		uint64_t had = e->grown.had[share->index[i]];
 		uint64_t exits = e->grown.known[share->index[i]].count;
 
-		put_growth(e, had, exits, share);
+		put_growth(e, exits, had, share->exits, share->known);
 		share->exits -= exits;
 		share->known -= had;
 	}
@@ -98,21 +100,21 @@ static void put_share(struct encoder *e, struct share *share)
 static void put_known(struct encoder *e)
 {
 	const struct grown_buckets *grown = &e->grown;
-	struct share all = { .exits = grown->known_exits };
+	uint64_t exits = grown->known_exits, known = 0;
 
-	e->most = (struct share){ 0 };
-	e->rest = (struct share){ 0 };
+	share_begin(&e->most);
+	share_begin(&e->rest);
 	for (size_t i = 0; i < grown->known_n; i++)
-		all.known += grown->had[i];
+		known += grown->had[i];
 	for (size_t i = 0; i < grown->known_n; i++) {
-		bool few = !share_has(grown->had[i], all.exits, all.known);
+		bool few = !share_has(grown->had[i], exits, known);
 		struct share *share = few ? &e->rest : &e->most;
 
 		share_add(share, i, grown->had[i]);
 		share->exits += grown->known[i].count;
 	}
 	if (e->most.n && e->rest.n)
-		put_growth(e, e->rest.known, e->rest.exits, &all);
+		put_growth(e, e->rest.exits, e->rest.known, exits, known);
 	put_share(e, &e->rest);
 	put_share(e, &e->most);
 }

@@ -98,21 +98,28 @@ bool share_has(uint64_t had, uint64_t exits, uint64_t known)
 	return (unsigned __int128)had * exits >= known;
 }
 
+void share_begin(struct share *share)
+{
+	share->n = 0;
+	share->known = 0;
+	share->exits = 0;
+}
+
 void share_add(struct share *share, size_t index, uint64_t had)
 {
 	share->index[share->n++] = (uint16_t)index;
 	share->known += had;
 }
 
-uint64_t expected_growth(uint64_t had, const struct share *whole)
+uint64_t expected_growth(uint64_t had, uint64_t exits, uint64_t known)
 {
-	unsigned __int128 quarters = (unsigned __int128)had * whole->exits;
+	unsigned __int128 quarters = (unsigned __int128)had * exits;
 
-	if (!whole->known)
+	if (!known)
 		return 0;
 	if (!(quarters >> 61))
-		return (uint64_t)quarters * 4 / whole->known;
-	quarters = quarters / whole->known * 4;
+		return (uint64_t)quarters * 4 / known;
+	quarters = quarters / known * 4;
 	return quarters >> 62 ? 0 : (uint64_t)quarters;
 }
 

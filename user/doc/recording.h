@@ -174,6 +174,9 @@ struct share {
 	uint64_t exits;			       /* new ones */
 };
 
+/* Empty; what index has is left as it is, as this is done for each reason of each second. */
+void share_begin(struct share *share);
+
 /*
  * The buckets of which an exit or more is expected, as there are so many new ones of all; and
  * the rest, whose exits are few. known is of both together.
@@ -181,8 +184,8 @@ struct share {
 bool share_has(uint64_t had, uint64_t exits, uint64_t known);
 void share_add(struct share *share, size_t index, uint64_t had);
 
-/* Of a part that had so many, of a whole that has so many new ones, in quarters. */
-uint64_t expected_growth(uint64_t had, const struct share *whole);
+/* Of a part that had so many of the known ones, when all have so many new ones; in quarters. */
+uint64_t expected_growth(uint64_t had, uint64_t exits, uint64_t known);
 /* Where its number goes, and how many bits of it are noise. */
 enum pack_section expected_section(uint64_t quarters);
 unsigned int expected_bits(uint64_t quarters);
