@@ -51,7 +51,7 @@ SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit
 SCRIPTS      := .ci/run $(wildcard user/packaging/*.bash) $(shell grep -rlE '^\#!/(usr/bin/env bash|bin/sh|bin/bash)' tests user/packaging vmlinux kernel-patch 2>/dev/null)
 C_FILES      := $(wildcard bpf/*.[ch] user/*/*.[ch] vmlinux/*.h tests/*/*.[ch])
 
-.PHONY: FORCE all static tests deps test test-host test-all test-ci coverage html-test demo reproduce crosscheck bench bench-native soak fuzz peer-tests kvm-sanitize kvm-modules kvm-selftest kvm-series lab-modules lab-patched broken-modules kvm-install kvm-uninstall check-style deb deb-test rpm install uninstall clean help
+.PHONY: FORCE all static tests deps test test-host test-all test-ci coverage html-test demo reproduce crosscheck bench bench-native bench-files soak fuzz peer-tests kvm-sanitize kvm-modules kvm-selftest kvm-series lab-modules lab-patched broken-modules kvm-install kvm-uninstall check-style deb deb-test rpm install uninstall clean help
 .DELETE_ON_ERROR:
 .PRECIOUS: $(O)/bpf/%.bpf.o
 
@@ -216,6 +216,14 @@ $(O)/tests/html-sample: tests/html/sample.c tests/html/hour.c $(O)/libexitstat.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MF /dev/null $^ -lz -lzstd -ljansson -o $@
 
+# Of the tests' made-up hosts, which need cmocka; not sanitized, as its memory is measured.
+LARGE := tests/bench/large.c $(addprefix tests/unit/,pair_sample.c traffic.c sample.c)
+
+$(O)/tests/bench/large: $(LARGE) $(wildcard tests/unit/*.h) $(O)/libexitstat.a
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MF /dev/null $(filter %.c %.a,$^) -lcmocka $(LIBS) -o $@
+
 $(O)/tests/metrics-sample: tests/prometheus/sample.c tests/unit/synthetic.c tests/unit/synthetic.h $(O)/libexitstat.a
 	$(say) CC $@
 	@mkdir -p $(@D)
@@ -298,6 +306,11 @@ bench: deps
 	@$(if $(SHORT),,tests/install-packages tests/bench/packages)
 	@$(MAKE) --no-print-directory KERNEL=$(lab_release) $(O)/exitstat-bpf $(O)/tests/bench/load $(O)/tests/bench/empty lab-modules
 	@$(in_lab) tests/bench/run $(if $(SHORT),--short) $(if $(RECORD),--record)
+
+# What large files take. SHORT=1: a tenth of them.
+bench-files: deps
+	@$(MAKE) --no-print-directory $(O)/exitstat-bpf $(O)/tests/html-sample $(O)/tests/bench/large
+	@tests/bench/files $(if $(SHORT),--short)
 
 # On this machine's own CPU, without a VM. As root. SHORT=1: fewer rows.
 bench-native:
@@ -432,6 +445,7 @@ help:
 	@echo 'make crosscheck   audit both observers on emulated AMD and Intel hosts, a long run (SHORT=1)'
 	@echo 'make bench-native the same on this CPU, in ns, without a VM; as root (SHORT=1)'
 	@echo 'make bench        what an exit costs, beside perf and bpftrace (SHORT=1, RECORD=1): tests/bench/README.md'
+	@echo 'make bench-files  what it takes to read large files: time, memory (SHORT=1)'
 	@echo 'make soak         ten minutes at the highest rate: all is counted, nothing lost (SECONDS=N)'
 	@echo 'make fuzz         a minute of made-up inputs for each parser (SECONDS=N): tests/fuzz/README.md'
 	@echo 'make peer-tests   KVM'\''s own selftests on stock and patched KVM, a long run'

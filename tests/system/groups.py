@@ -78,3 +78,6 @@ GROUPS = [
     svm("no-kvm", ["nokvm"], "--no-kvm"),
     svm("lockdown", ["lockdown"], "--append", "lockdown=confidentiality"),
 ]
+
+# Whose outcome does not depend on which kernel it is.
+ONCE = {"same-twice"}

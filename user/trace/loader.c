@@ -17,8 +17,8 @@
 #define DETAILS_PER_VCPU 64u
 #define MIN_DETAILS	 16384u
 
-/* Bytes: a reader of all leaves asks for a few hundred in a row. */
-#define ANSWERS_SIZE (1u << 20)
+/* Bytes, some 18,000 answers: as many as come while there is no CPU for who takes them. */
+#define ANSWERS_SIZE (4u << 20)
 
 static unsigned int typed_need(const struct tracer_options *options)
 {
