@@ -309,7 +309,7 @@ bench: deps
 
 # What large files take. SHORT=1: a tenth of them.
 bench-files: deps
-	@$(MAKE) --no-print-directory $(O)/exitstat-bpf $(O)/tests/html-sample $(O)/tests/bench/large
+	@$(MAKE) --no-print-directory $(O)/exitstat-bpf $(O)/tests/bench/large
 	@tests/bench/files $(if $(SHORT),--short)
 
 # On this machine's own CPU, without a VM. As root. SHORT=1: fewer rows.

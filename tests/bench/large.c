@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
+ * large recording FILE N:      64 busy vCPUs, N seconds, a moment each
  * large document HOST GUEST N: what compare reads, of a small VM, with N snapshots
  * large snapshots FILE N:      what 64 busy vCPUs leave after N snapshots of --snapshots
  */
@@ -9,6 +10,7 @@
 
 #include "base/clock.h"
 #include "doc/host_write.h"
+#include "doc/recording_write.h"
 #include "pair_sample.h"
 #include "traffic.h"
 #include "unit.h"
@@ -24,6 +26,41 @@ static int write_doc(json_t *doc, const char *file)
 	if (err)
 		fprintf(stderr, "large: %s cannot be written\n", file);
 	return err ? 1 : 0;
+}
+
+static int add_seconds(struct recording *recording, unsigned int n, struct error *err)
+{
+	struct traffic traffic = busy_traffic;
+	uint64_t random = 42;
+	struct snapshot snap;
+	struct run run;
+	int ret = 0;
+
+	traffic_begin(&traffic, &snap);
+	sample_run(&run, &snap);
+	for (unsigned int i = 1; i <= n && !ret; i++) {
+		traffic_go_on(&traffic, &snap, &random);
+		run.ns = NS_OF(i);
+		run.end = clock_later(&run.start, run.ns);
+		ret = recording_add(recording, &run, i == n, err);
+	}
+	snapshot_free(&snap);
+	return ret;
+}
+
+static int record(const char *file, unsigned int n)
+{
+	struct recording *recording;
+	struct error err = { 0 };
+	int ret = recording_create(&recording, file, &err);
+
+	if (!ret) {
+		ret = add_seconds(recording, n, &err);
+		ret = recording_close(recording, &err) ?: ret;
+	}
+	if (ret)
+		fprintf(stderr, "large: %s\n", err.text);
+	return ret ? 1 : 0;
 }
 
 static int document(const char *host, const char *guest, unsigned int n)
@@ -80,5 +117,7 @@ int main(int argc, char **argv)
 		return document(argv[2], argv[3], (unsigned int)atoi(argv[4]));
 	if (argc == 4 && !strcmp(argv[1], "snapshots"))
 		return snapshots(argv[2], (unsigned int)atoi(argv[3]));
+	if (argc == 4 && !strcmp(argv[1], "recording"))
+		return record(argv[2], (unsigned int)atoi(argv[3]));
 	return 2;
 }
