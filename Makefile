@@ -456,7 +456,7 @@ help:
 	@echo 'make test-host    exactness and cost on this machine'\''s own KVM, no lab, a minute; needs root:'
 	@echo '                  $(O)/test-host.md is a report (REPORT=FILE)'
 	@echo 'make test-all     all tests on each line of kernels, hours: $(O)/test-all.md is a page of'
-	@echo '                  what passed where (RECORD=1: tests/tried-on.md is it from now on)'
+	@echo '                  what passed where (RECORD=1: tests/tried-on.md has it from now on)'
 	@echo 'make test-ci      what CI runs of these'
 	@echo 'make html-test    a page of report --html in chromium, which it installs'
 	@echo 'make coverage     which lines of user/ the tests reach: $(O)/coverage/index.txt (GROUPS=)'
