@@ -122,7 +122,7 @@ const struct rule rules[] = {
 	  .documented = QEMU_HYPERV "hv-stimer; " TLFS_TIMERS "; " TIMEKEEPING "\"HPET\"" },
 	{ "halts-polled",
 	  "a guest that sleeps often and shortly, while the host polls for its waking",
-	  .reasons = ON_HLT, .rate = 1000, .average = US(500), .time = 2,
+	  .reasons = ON_HLT, .rate = 500, .average = US(700), .time = 2,
 	  .where = { FACT_HALT_POLL, "0", false }, .facts = 1u << FACT_HALT_POLL,
 	  .means = "Sleeps as short as these mostly end while KVM still polls, for halt_poll_ns at "
 		   "most: so the host's CPU is busy though the guest is idle, and the host shows "
@@ -137,7 +137,7 @@ const struct rule rules[] = {
 			"Documentation/virt/guest-halt-polling.rst; " KVM_API
 			"KVM_CAP_HALT_POLL, KVM_CAP_X86_DISABLE_EXITS" },
 	{ "halts-unpolled", "a guest that sleeps often and shortly, and a host that does not poll",
-	  .reasons = ON_HLT, .rate = 1000, .average = US(500), .time = 2,
+	  .reasons = ON_HLT, .rate = 500, .average = US(700), .time = 2,
 	  .where = { FACT_HALT_POLL, "0", true }, .facts = 1u << FACT_HALT_POLL,
 	  .means =
 		  "Each of these sleeps goes through the host's scheduler, and often a deeper idle state "
