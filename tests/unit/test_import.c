@@ -287,7 +287,23 @@ static void test_files_that_cannot_be_read(void **state)
 	assert_int_equal(import_host(&doc, "/tmp", &findings, &err), -1);
 	assert_int_equal(err.status, STATUS_CANNOT);
 	assert_int_equal(import_host(&doc, "/dev/zero", &findings, &err), -1);
-	assert_non_null(strstr(err.text, "64 MiB"));
+	assert_non_null(strstr(err.text, "128 MiB"));
+}
+
+/* To the byte, also of a file that ends soon after. */
+static void test_file_that_is_too_large(void **state)
+{
+	struct findings findings = { 0 };
+	struct host_document doc;
+	FILE *file = tmpfile();
+	struct error err;
+
+	(void)state;
+	assert_non_null(file);
+	assert_int_equal(ftruncate(fileno(file), IMPORT_MAX_BYTES + 1), 0);
+	assert_int_equal(import_open_host(&doc, file, "large", &findings, &err), -1);
+	assert_string_equal(err.text, "large is larger than 128 MiB: no file of exitstat is");
+	fclose(file);
 }
 
 UNIT_TESTS(import)
@@ -299,6 +315,7 @@ UNIT_TESTS(import)
 		cmocka_unit_test_setup_teardown(test_utf16, make_file, remove_file),
 		cmocka_unit_test_setup_teardown(test_braces, make_file, remove_file),
 		cmocka_unit_test(test_files_that_cannot_be_read),
+		cmocka_unit_test(test_file_that_is_too_large),
 	};
 
 	RUN_GROUP(tally, "import", tests);

@@ -33,7 +33,7 @@ static int read_all(FILE *file, char **text, size_t *len)
 		}
 		*len += fread(*text + *len, 1, room - *len, file);
 		if (feof(file))
-			return 0;
+			return *len <= IMPORT_MAX_BYTES ? 0 : -EFBIG;
 		if (ferror(file) && errno != EINTR)
 			return -errno;
 		clearerr(file);

@@ -9,7 +9,7 @@
 #include "doc/guest_read.h"
 #include "doc/host_read.h"
 
-#define IMPORT_MAX_BYTES (64u << 20)
+#define IMPORT_MAX_BYTES (128u << 20)
 
 /*
  * Read a file ("-": stdin). What its seal tells goes to findings, also when there is no
