@@ -267,11 +267,12 @@ test: deps
 test-host: $(O)/exitstat-bpf $(O)/tests/exitgen $(O)/tests/bench/load $(O)/tests/no-btf.so
 	@O=$(O) tests/host/run $(or $(REPORT),$(O)/test-host.md)
 
-# All that tests/matrix has, and what CI runs of it. RECORD=1: its page is the one to keep.
+# All that tests/matrix has, and what CI runs of it: UNTIL=SECONDS skips what has not begun by
+# then. RECORD=1: its page is the one to keep.
 test-all test-ci: deps
 	@tests/install-packages kernel-patch/packages tests/html/packages tests/prometheus/packages
 	@$(MAKE) --no-print-directory all tests
-	@O=$(O) tests/all $(if $(filter test-ci,$@),--ci) $(if $(RECORD),--record)
+	@O=$(O) tests/all $(if $(filter test-ci,$@),--ci $(UNTIL:%=--until %)) $(if $(RECORD),--record)
 
 # GROUPS='unit audit': only these of tests/run.
 coverage: deps
