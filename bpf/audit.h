@@ -175,20 +175,35 @@ static long add_record_tally(__u32 i, struct tally_walk *walk)
 	if (!walk->index || !r || !walk->total || !walk->of_reason)
 		return 1;
 	add_tally(walk->total, r);
-	if (exitstat_counter(walk->isa, r->reason) == walk->wanted)
+	if (exitstat_counter(walk->isa, r->class.reason) == walk->wanted)
 		add_tally(walk->of_reason, r);
 	walk->index = r->next;
 	return 0;
 }
 
+/* The exit that has had no entry yet, which is in no record. */
+static __always_inline void add_pending(struct tally_walk *walk, const struct exitstat_line *line)
+{
+	if (!*(volatile const __u64 *)&line->exit_ns)
+		return;
+	walk->total->count++;
+	if (exitstat_counter(walk->isa, line->class.reason) == walk->wanted)
+		walk->of_reason->count++;
+}
+
+/*
+ * An exit goes from the line to a record, and is in none of the two in between. So who looks at
+ * the line last has none too many, and who looks at it first none too few.
+ */
 static long add_slot(__u32 i, struct tally_job *job)
 {
 	struct exitstat_answer *to = job->to;
 	__u32 slot = i + 1, counter;
 	struct exitstat_vcpu *v = bpf_map_lookup_elem(&vcpus, &slot);
 	struct exitstat_audited *base = bpf_map_lookup_elem(&audited, &slot);
-	struct tally_walk walk;
 	struct exitstat_tally *of_reason, *total;
+	struct exitstat_line *line;
+	struct tally_walk walk;
 
 	if (!v || !base || !to || v->vm_serial != job->vm_serial || !v->serial || !base->ready)
 		return 0;
@@ -204,13 +219,17 @@ static long add_slot(__u32 i, struct tally_job *job)
 		.of_reason = of_reason,
 		.total = total,
 	};
-	/* To the end of the list, however many kinds of exits the vCPU has. */
-	bpf_loop(max_records, add_record_tally, &walk, 0);
+	line = line_of(v);
 	if (!job->before) {
 		to->seen++;
 		to->unknown += !base->known;
-		to->waiting += !!v->pending;
+		to->waiting += !!line->exit_ns;
+		add_pending(&walk, line);
 	}
+	/* To the end of the list, however many kinds of exits the vCPU has. */
+	bpf_loop(max_records, add_record_tally, &walk, 0);
+	if (job->before)
+		add_pending(&walk, line);
 	return 0;
 }
 
@@ -242,6 +261,22 @@ static __always_inline bool may_ask(__u32 isa, __u32 reason)
 	return (reason & EXITSTAT_VMX_BASIC_MASK) == VMX_EXIT_CPUID;
 }
 
+static __always_inline bool is_leaf(__u32 function)
+{
+	return function >= EXITSTAT_LEAF_FIRST && function <= EXITSTAT_LEAF_LAST;
+}
+
+/* Of what a tracepoint hands over; if this is no question, that is all it costs. */
+static __always_inline bool has_leaf(const struct kvm_vcpu *vcpu)
+{
+	return is_leaf((__u32)compat_vcpu_load(vcpu, arch.regs[GUEST_RAX]));
+}
+
+static __always_inline bool asks(const struct kvm_vcpu *vcpu, __u32 isa, __u32 reason)
+{
+	return may_ask(isa, reason) && has_leaf(vcpu);
+}
+
 static __always_inline __u32 guest_register(__u64 vcpu, int nr)
 {
 	return compat_read_u32((void *)vcpu,
@@ -265,8 +300,6 @@ static __noinline int note_question(struct exitstat_vcpu *v, __u32 own_scratch)
 	struct exitstat_answer *question;
 	__u32 *slot;
 
-	if (function < EXITSTAT_LEAF_FIRST || function > EXITSTAT_LEAF_LAST)
-		return 0;
 	slot = bpf_map_lookup_elem(&slot_of_vcpu, &v->addr);
 	question = bpf_map_lookup_elem(&scratch, &own_scratch);
 	if (!slot || !question)
@@ -288,14 +321,23 @@ static __noinline int note_question(struct exitstat_vcpu *v, __u32 own_scratch)
 	return 0;
 }
 
+static __noinline int note_question_of(struct exitstat_line *line)
+{
+	struct exitstat_vcpu *v = vcpu_of(line);
+
+	if (v)
+		note_question(v, SCRATCH_EXIT);
+	return 0;
+}
+
 SEC("tp_btf/kvm_emulate_insn")
 int BPF_PROG(audit_emulated, struct kvm_vcpu *vcpu, __u8 failed)
 {
 	struct exitstat_vcpu *v;
 
-	if (compat_is_null(vcpu) || failed)
+	if (compat_is_null(vcpu) || failed || !has_leaf(vcpu))
 		return 0;
-	v = find_vcpu(vcpu);
+	v = find_vcpu((__u64)vcpu);
 	if (v)
 		note_question(v, SCRATCH_EMULATED);
 	return 0;
@@ -316,7 +358,7 @@ static __always_inline void note_unasked(void)
 /* found is false where KVM has answered as if it did not know the leaf. */
 static __always_inline bool is_answer(__u32 function, bool found)
 {
-	return function >= EXITSTAT_LEAF_FIRST && function <= EXITSTAT_LEAF_LAST && found;
+	return is_leaf(function) && found;
 }
 
 static __always_inline struct exitstat_answer *asked(__u32 function, __u32 index)

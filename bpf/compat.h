@@ -17,12 +17,11 @@
  * vcpu_vt inside it since 6.16 ("KVM: VMX: Move common fields of struct vcpu_vmx
  * to a struct"). Goes when 6.12 is out of support (end of 2026).
  */
-static __always_inline __u32 compat_vmx_reason_offset(void)
+static __always_inline const void *compat_vmx_reason(const struct kvm_vcpu *vcpu)
 {
 	if (bpf_core_field_exists(struct vcpu_vmx, exit_reason))
-		return bpf_core_field_offset(struct vcpu_vmx, exit_reason);
-	return bpf_core_field_offset(struct vcpu_vmx___vt, vt) +
-	       bpf_core_field_offset(struct vcpu_vt, exit_reason);
+		return &((const struct vcpu_vmx *)vcpu)->exit_reason;
+	return &((const struct vcpu_vmx___vt *)vcpu)->vt.exit_reason;
 }
 
 /* The same of what an interrupt's exit says. */
@@ -105,16 +104,24 @@ void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
  */
 static __always_inline __u32 compat_read_u32(const void *base, __u32 offset)
 {
-	__u32 value = 0;
+	__u32 value;
 
-	if (bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast)) {
-		const struct refcount_struct *word = bpf_rdonly_cast(
+	/* What is at its beginning needs no relocation, which would cost two instructions. */
+	if (bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast))
+		return *(const __u32 *)bpf_rdonly_cast(
 			base + offset, bpf_core_type_id_kernel(struct refcount_struct));
-
-		return word->refs.counter;
-	}
+	value = 0;
 	bpf_probe_read_kernel(&value, sizeof(value), base + offset);
 	return value;
+}
+
+/* The same, to memory of a map, which saves the older kernels a way over the stack. */
+static __always_inline void compat_copy_u32(__u32 *to, const void *from)
+{
+	if (bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast))
+		*to = compat_read_u32(from, 0);
+	else
+		bpf_probe_read_kernel(to, sizeof(*to), from);
 }
 
 /* A guest whose registers KVM does not see; VMX has such since 6.16 (TDX). */

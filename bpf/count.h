@@ -9,39 +9,86 @@
 #include "split.h"
 #include "vcpus.h"
 
-static __always_inline void count_in(struct exitstat_vcpu *v, __u32 index)
+/* Another exit, but no entry was seen: what it was is counted, but has no time. */
+static __noinline int count_unpaired(struct exitstat_vcpu *v)
 {
+	__u32 index = find_record(v);
 	struct exitstat_record *r = bpf_map_lookup_elem(&records, &index);
 
-	if (v->pending) {
-		lost(&ledger.unpaired);
-		forget_parts(v);
-	}
-	v->pending = index;
-	if (!r || !index) {
+	lost(&ledger.unpaired);
+	line_of(v)->exit_ns = 0;
+	barrier();
+	if (index && r)
+		r->count++;
+	else
 		lost(&ledger.map_full);
-		return;
-	}
-	r->count++;
-	/* Last, so that what we do here is not in the time. */
-	v->exit_ns = bpf_ktime_get_ns();
+	forget_parts(v);
+	v->accesses = 0;
+	v->has_rip = 0;
+	return 0;
 }
 
-static __always_inline void count_exit(struct exitstat_vcpu *v, __u32 reason)
+/* Its reason is in the line already. Last, so that what we do is not in the time. */
+static __always_inline void begin_exit(struct exitstat_line *line)
 {
-	count_in(v, find_record(v, reason));
+	line->exit_ns = bpf_ktime_get_ns();
 }
 
-static __always_inline void time_entry(struct exitstat_vcpu *v, const struct kvm_vcpu *vcpu,
-				       __u64 ns, __u32 also)
+/* Of a vCPU that runs no nested guest: the reason goes right to where it is kept. */
+static __always_inline void take_exit(struct exitstat_line *line)
 {
-	struct exitstat_record *r = bpf_map_lookup_elem(&records, &v->pending);
-	__u32 bucket, record = also & ALSO_DETAIL ? v->pending : 0;
+	compat_copy_u32(&line->class.reason, (void *)line->reason_at);
+	begin_exit(line);
+}
+
+/* The record of the exit in the line, where it is not remembered: from now on it is. */
+static __noinline struct exitstat_record *look_up_record(struct exitstat_line *line, __u32 *recent)
+{
+	struct exitstat_vcpu *v = vcpu_of(line);
+
+	*recent = v ? find_record(v) : 0;
+	if (*recent)
+		return bpf_map_lookup_elem(&records, recent);
+	lost(&ledger.map_full);
+	return NULL;
+}
+
+static __always_inline void end_also(struct exitstat_line *line, const struct kvm_vcpu *vcpu,
+				     struct exitstat_record *r, __u32 index, __u64 now, __u64 ns,
+				     __u32 also)
+{
+	struct exitstat_vcpu *v = vcpu_of(line);
 	bool parted = false;
 
-	v->pending = 0;
+	if (!v)
+		return;
+	if (also & ALSO_SPLIT)
+		parted = split_time(v, vcpu, r, ns);
+	if (also & ALSO_DETAIL)
+		end_detail(v, index, r, ns, also);
+	if (also & ALSO_DETAIL && also & ALSO_SPLIT && nslowest && ns > r->slowest_ns)
+		note_slow(v, index, r, now, ns);
+	if (also & ALSO_DETAIL)
+		v->accesses = 0;
+	if (parted)
+		forget_parts(v);
+}
+
+static __always_inline void time_entry(struct exitstat_line *line, const struct kvm_vcpu *vcpu,
+				       __u64 now, __u64 ns, __u32 also)
+{
+	__u32 *recent = &line->record[exitstat_recent(line->class.reason)];
+	struct exitstat_record *r = bpf_map_lookup_elem(&records, recent);
+	__u32 bucket;
+
+	if (!r || r->class.both != line->class.both)
+		r = look_up_record(line, recent);
+	/* Before it is counted: whoever looks at both the other way round sees no exit twice. */
+	line->exit_ns = 0;
+	barrier();
 	if (!r)
 		return;
+	r->count++;
 	r->sum_ns += ns;
 	if (ns < r->min_ns)
 		r->min_ns = ns;
@@ -50,14 +97,8 @@ static __always_inline void time_entry(struct exitstat_vcpu *v, const struct kvm
 	bucket = exitstat_bucket(ns);
 	if (bucket < EXITSTAT_HIST_BUCKETS)
 		r->hist[bucket]++;
-	if (also & ALSO_SPLIT)
-		parted = split_time(v, vcpu, r, ns);
-	if (also & ALSO_DETAIL)
-		end_detail(v, record, r, ns, also);
-	if (also & ALSO_DETAIL && also & ALSO_SPLIT && nslowest && ns > r->slowest_ns)
-		note_slow(v, record, r, ns);
-	if (parted)
-		forget_parts(v);
+	if (also)
+		end_also(line, vcpu, r, *recent, now, ns, also);
 }
 
 /* No VM ends, and another one begins, in less. */
@@ -68,30 +109,48 @@ static __always_inline void time_entry(struct exitstat_vcpu *v, const struct kvm
  * ended unseen. exits grows after kvm_exit, and is set to 0 by whoever resets KVM's
  * statistics, so that the VM's time of birth must differ, too.
  */
-static __noinline bool typed_is_another(const struct kvm_vcpu *vcpu, struct exitstat_vcpu *v)
+static __noinline bool typed_is_another(const struct kvm_vcpu *vcpu, struct exitstat_line *line)
 {
-	if (compat_is_null(vcpu))
+	struct exitstat_vcpu *v = vcpu_of(line);
+
+	if (compat_is_null(vcpu) || !v)
 		return false;
 	/* Meanwhile user space may have made it one whose nested guest runs. */
-	if (v->isa == EXITSTAT_ISA_VMX && compat_vcpu_load(vcpu, stat.guest_mode))
-		v->own = 0;
+	if (compat_vcpu_load(vcpu, stat.guest_mode))
+		line->own = 0;
 	return !compat_vcpu_load(vcpu, stat.exits) && born(vcpu->kvm) != v->born;
+}
+
+static __noinline struct exitstat_line *find_other(const struct kvm_vcpu *vcpu)
+{
+	struct exitstat_vcpu *v = find_vcpu((__u64)vcpu);
+
+	return v ? line_of(v) : NULL;
+}
+
+static __noinline int end_unseen(struct exitstat_line *line)
+{
+	struct exitstat_vcpu *v = vcpu_of(line);
+
+	if (v)
+		end_vm(v->vm_serial);
+	return 0;
 }
 
 static __always_inline void
 on_entry(const struct kvm_vcpu *vcpu,
-	 bool (*is_another)(const struct kvm_vcpu *vcpu, struct exitstat_vcpu *v), __u32 also)
+	 bool (*is_another)(const struct kvm_vcpu *vcpu, struct exitstat_line *line), __u32 also)
 {
-	__u64 ns = bpf_ktime_get_ns();
-	struct exitstat_vcpu *v = find_vcpu(vcpu);
+	__u64 ns, now = bpf_ktime_get_ns();
+	struct exitstat_line *line = find_own(vcpu) ?: find_other(vcpu);
 
-	if (!v || !v->pending)
+	if (!line || !line->exit_ns)
 		return;
-	ns -= v->exit_ns;
-	if (ns >= SOONEST_NS && is_another(vcpu, v))
-		end_vm(v->vm_serial);
+	ns = now - line->exit_ns;
+	if (ns >= SOONEST_NS && is_another(vcpu, line))
+		end_unseen(line);
 	else
-		time_entry(v, vcpu, ns, also);
+		time_entry(line, vcpu, now, ns, also);
 }
 
 static __always_inline void on_destroy(const struct kvm_vcpu *vcpu)

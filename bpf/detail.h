@@ -48,15 +48,10 @@ enum also {
 	ALSO_DETAIL = 1 << 0,
 	ALSO_RIP = 1 << 1, /* with ALSO_DETAIL */
 	ALSO_SPLIT = 1 << 2,
+	ALSO_ASK = 1 << 3,
 };
 
 /* --- whose exit it is ---------------------------------------------------------------- */
-
-/* At an exit. */
-static __always_inline void begin_detail(struct exitstat_vcpu *v)
-{
-	v->accesses = 0;
-}
 
 /* At an exit of SVM; of VMX detail_rip does it. What vcpu points to the verifier knows. */
 static __always_inline void begin_rip(struct exitstat_vcpu *v, const struct kvm_vcpu *vcpu,
@@ -76,19 +71,16 @@ static __always_inline void begin_rip(struct exitstat_vcpu *v, const struct kvm_
 static __noinline struct exitstat_vcpu *find_of(const struct task_struct *task)
 {
 	__u64 addr = 0;
-	__u32 *slot;
 
 	bpf_probe_read_kernel(&addr, sizeof(addr), &task->preempt_notifiers.first);
-	addr -= compat_vcpu_field_offset(preempt_notifier.link);
-	slot = bpf_map_lookup_elem(&slot_of_vcpu, &addr);
-	return slot ? bpf_map_lookup_elem(&vcpus, slot) : NULL;
+	return find_vcpu(addr - compat_vcpu_field_offset(preempt_notifier.link));
 }
 
 static __always_inline struct exitstat_vcpu *loaded_vcpu(void)
 {
 	const struct hlist_node *link = bpf_get_current_task_btf()->preempt_notifiers.first;
 	__u32 offset = compat_vcpu_field_offset(preempt_notifier.link);
-	struct exitstat_vcpu *v = bpf_map_lookup_elem(&vcpus, hint_of(low_half(link) - offset));
+	struct exitstat_vcpu *v = vcpu_of(lines[line_hash(low_half(link) - offset)].two);
 
 	if (!v || v->addr + offset != (__u64)link)
 		v = find_of(bpf_get_current_task_btf());
@@ -100,7 +92,7 @@ static __always_inline struct exitstat_vcpu *current_vcpu(void)
 {
 	struct exitstat_vcpu *v = loaded_vcpu();
 
-	return v && v->pending ? v : NULL;
+	return v && line_of(v)->exit_ns ? v : NULL;
 }
 
 /* --- keys ------------------------------------------------------------------------------ */
@@ -216,7 +208,7 @@ static __always_inline bool has_vector(const struct exitstat_vcpu *v,
 {
 	return bpf_core_type_exists(struct vcpu_vmx) && kinds & 1 << EXITSTAT_VECTOR &&
 	       v->isa == EXITSTAT_ISA_VMX &&
-	       (r->reason & EXITSTAT_VMX_BASIC_MASK) <= VMX_EXIT_EXTERNAL_INTERRUPT;
+	       (r->class.reason & EXITSTAT_VMX_BASIC_MASK) <= VMX_EXIT_EXTERNAL_INTERRUPT;
 }
 
 /* Where an exit is about nothing else, it is about where the guest was. */

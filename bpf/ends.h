@@ -17,6 +17,34 @@ static __always_inline void tell(__u32 type, __u32 slot)
 	bpf_ringbuf_output(&events, &event, sizeof(event), 0);
 }
 
+static __always_inline struct exitstat_line *line_of(struct exitstat_vcpu *v)
+{
+	__u32 line = v->line - 1;
+
+	return v->line ? &lines[line / 2 & (EXITSTAT_LINES / 2 - 1)].two[line & 1] : &v->spare;
+}
+
+/* An exit that has had no entry is still read, from the slot. */
+static __noinline int give_line_back(struct exitstat_vcpu *v)
+{
+	struct exitstat_line *line = line_of(v);
+
+	line->own = 0;
+	if (!v->line)
+		return 0;
+	v->spare.class = line->class;
+	v->spare.exit_ns = line->exit_ns;
+	barrier();
+	v->line = 0;
+	barrier();
+	line->exit_ns = 0;
+	__builtin_memset(line->record, 0, sizeof(line->record));
+	/* Last: from here on another vCPU may take it. */
+	barrier();
+	line->slot = 0;
+	return 0;
+}
+
 /*
  * The address may be given to a new vCPU at once, so the slot stops answering to it
  * here. That it is still in slot_of_vcpu, if it cannot be deleted, does no harm.
@@ -26,7 +54,7 @@ static __always_inline void end_slot(struct exitstat_vcpu *v, __u32 slot)
 	bpf_map_delete_elem(&slot_of_vcpu, &v->addr);
 	bpf_map_delete_elem(&serial_of_vm, &v->vm);
 	v->addr = 0;
-	v->own = 0;
+	give_line_back(v);
 	barrier();
 	v->end_ns = bpf_ktime_get_ns();
 	tell(EXITSTAT_VCPU_ENDED, slot);

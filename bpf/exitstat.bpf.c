@@ -32,59 +32,27 @@ char LICENSE[] SEC("license") = "GPL";
 
 /* --- the typed way -------------------------------------------------------- */
 
-/*
- * Reading the pointer to the VMCB costs as much as reading the exit code, so it is kept:
- * while no nested guest runs it is vmcb01, allocated with the vCPU and freed with it.
- */
-static __always_inline __u32 svm_exit_code(const struct kvm_vcpu *vcpu, struct exitstat_vcpu *v)
-{
-	__u64 vmcb = v->vmcb;
-
-	if (!vmcb) {
-		vmcb = compat_read_u64(vcpu, bpf_core_field_offset(struct vcpu_svm, vmcb));
-		v->vmcb = vmcb;
-	}
-	return compat_read_u32((void *)vmcb, bpf_core_field_offset(struct vmcb, control.exit_code));
-}
-
-static __always_inline bool is_svm(__u32 isa)
-{
-	return isa == EXITSTAT_ISA_SVM && bpf_core_type_exists(struct vcpu_svm);
-}
-
-static __always_inline bool is_vmx(__u32 isa)
-{
-	return isa == EXITSTAT_ISA_VMX && bpf_core_type_exists(struct vcpu_vmx);
-}
-
 static __always_inline void on_typed_exit(unsigned long long *ctx, struct kvm_vcpu *vcpu, __u32 isa,
 					  __u32 also)
 {
+	struct exitstat_line *line;
 	struct exitstat_vcpu *v;
-	__u32 reason;
 
 	if (compat_is_null(vcpu))
 		return;
-	v = find_own(vcpu, hint_of(low_half(vcpu)));
-	if (!v) {
+	line = find_own(vcpu);
+	if (!line || line->exit_ns) {
 		rare_exit(ctx);
 		return;
 	}
-	if (is_svm(isa) && !((const struct vcpu_svm *)vcpu)->vcpu.stat.guest_mode) {
-		reason = svm_exit_code(vcpu, v);
-	} else if (is_vmx(isa)) {
-		reason = compat_read_u32(vcpu, compat_vmx_reason_offset());
-	} else {
-		rare_exit(ctx);
-		return;
+	if (also & ALSO_RIP) {
+		v = vcpu_of(line);
+		if (v)
+			begin_rip(v, vcpu, isa);
 	}
-	if (also & ALSO_DETAIL)
-		begin_detail(v);
-	if (also & ALSO_RIP)
-		begin_rip(v, vcpu, isa);
-	count_exit(v, reason);
-	if (asking && may_ask(v->isa, reason))
-		note_question(v, SCRATCH_EXIT);
+	take_exit(line);
+	if (also & ALSO_ASK && asking && asks(vcpu, isa, line->class.reason))
+		note_question_of(line);
 }
 
 SEC("tp_btf/kvm_exit")
@@ -101,14 +69,15 @@ int BPF_PROG(typed_entry, struct kvm_vcpu *vcpu)
 	return 0;
 }
 
-/* With detail instead of the two, which so cost nothing more without. */
+/* Where questions of the leaves are looked for. */
 SEC("tp_btf/kvm_exit")
-int BPF_PROG(detail_exit, struct kvm_vcpu *vcpu, __u32 isa)
+int BPF_PROG(asking_exit, struct kvm_vcpu *vcpu, __u32 isa)
 {
-	on_typed_exit(ctx, vcpu, isa, ALSO_DETAIL);
+	on_typed_exit(ctx, vcpu, isa, ALSO_ASK);
 	return 0;
 }
 
+/* With detail; the exits are as without. */
 SEC("tp_btf/kvm_entry")
 int BPF_PROG(detail_entry, struct kvm_vcpu *vcpu)
 {
@@ -120,7 +89,7 @@ int BPF_PROG(detail_entry, struct kvm_vcpu *vcpu)
 SEC("tp_btf/kvm_exit")
 int BPF_PROG(rip_exit, struct kvm_vcpu *vcpu, __u32 isa)
 {
-	on_typed_exit(ctx, vcpu, isa, ALSO_DETAIL | ALSO_RIP);
+	on_typed_exit(ctx, vcpu, isa, ALSO_RIP | ALSO_ASK);
 	return 0;
 }
 

@@ -68,22 +68,29 @@ static inline __attribute__((always_inline)) int exitstat_begins_nested(__u32 is
 	return isa == EXITSTAT_ISA_VMX && (basic == 20 || basic == 24);
 }
 
+/* What tells records of a vCPU apart. */
+union exitstat_class {
+	struct {
+		__u32 reason;
+		__u32 level; /* enum exitstat_level */
+	};
+	__u64 both;
+};
+
 /*
- * What one vCPU did for one reason at one level. The histogram counts the exits that were
- * followed by a VM entry. At rest, count - (sum of hist) is 1 for the exit that is in
- * flight or never came back, 0 for all other reasons of that vCPU, unless the ledger
- * has losses. While the vCPU runs, whoever reads hist first and count last finds that
- * much, or more by the exits that happened meanwhile; never less than 0.
+ * What one vCPU did for one reason at one level. An exit is counted at the entry that
+ * follows it; one that has none yet is in the vCPU's line. The histogram counts those that
+ * were timed: all but those whose entry was not seen, as the ledger says. While the vCPU runs,
+ * whoever reads hist first and count after it finds as much in count, or more.
  */
 struct exitstat_record {
+	union exitstat_class class;
 	__u64 count;
 	__u64 sum_ns;
 	__u64 min_ns; /* all ones until the first entry */
 	__u64 max_ns;
-	__u32 reason;
 	__u32 next;    /* the next record of this vCPU, 0 at the end */
 	__u32 details; /* head of the list of its keys, 0: none */
-	__u32 level;   /* enum exitstat_level */
 	/* Of exits that have a key for which there was no room. */
 	__u64 rest_count;
 	__u64 rest_ns;
@@ -122,21 +129,55 @@ enum exitstat_leave {
 };
 
 /*
+ * Which of a line's places remembers the record of a reason. The multiplier is one of those
+ * that give the ten most common reasons of each ISA places of their own.
+ */
+#define EXITSTAT_RECENT_BITS 4
+#define EXITSTAT_RECENT	     (1u << EXITSTAT_RECENT_BITS)
+
+static inline __attribute__((always_inline)) __u32 exitstat_recent(__u32 reason)
+{
+	return (reason * 0xe2ade707u) >> (32 - EXITSTAT_RECENT_BITS);
+}
+
+/*
+ * What each exit and each entry of a vCPU touches: found by a hash of its address, without a
+ * map. A line belongs to a vCPU from the moment slot is set until it is 0 again.
+ */
+struct exitstat_line {
+	__u64 own;     /* its address while no nested guest can run: all exits are the VM's own */
+	__u64 exit_ns; /* of the exit that has had no entry yet, 0: there is none */
+	union exitstat_class class; /* of that exit; set before exit_ns is */
+	__u64 reason_at;	    /* where KVM has the reason, while own is set: it never moves */
+	__u32 slot;
+	__u32 reserved[7];
+	__u32 record[EXITSTAT_RECENT]; /* by a hash of the reason; 0, or another's: look for it */
+};
+
+_Static_assert(sizeof(struct exitstat_line) == 128, "two cache lines");
+
+/* Two to a hash. A vCPU that has none of both uses the one in its slot, and takes longer. */
+#define EXITSTAT_LINE_BITS 12
+
+struct exitstat_lines {
+	struct exitstat_line two[2];
+};
+
+#define EXITSTAT_LINES (2u << EXITSTAT_LINE_BITS)
+
+/*
  * One vCPU. Index 0 of the vCPU and record arrays stands for "none" and is
  * never used. A slot belongs to BPF from the moment serial is set until end_ns
  * is set (the vCPU is destroyed); then user space harvests and recycles it.
  */
 struct exitstat_vcpu {
-	__u64 own;	 /* addr while no nested guest can run: all exits are the VM's own */
-	__u64 exit_ns;	 /* when the pending exit happened */
-	__u64 vmcb;	 /* SVM: vmcb01, which never moves; 0 until it is known */
-	__u32 pending;	 /* record of the exit that has had no entry yet, or 0 */
-	__u32 isa;	 /* enum exitstat_isa, or a number KVM knows and we do not */
 	__u64 serial;	 /* unique, grows; 0 in a free slot */
 	__u64 vm_serial; /* the same for all vCPUs of a VM, never reused */
 	__u64 start_ns;
 	__u64 end_ns;
 	__u32 first; /* head of the list of records */
+	__u32 isa;   /* enum exitstat_isa, or a number KVM knows and we do not */
+	__u32 line;  /* where its line is, from 1; 0: it is spare */
 	__u32 vcpu_id;
 	__u32 pid;		      /* thread group, initial pid namespace */
 	__u32 tid;		      /* the thread that made the first exit seen */
@@ -166,11 +207,12 @@ struct exitstat_vcpu {
 	__u32 has_rip; /* if this is set */
 	__u32 reserved_rip;
 	__u64 addr; /* struct kvm_vcpu, 0 once it is destroyed */
-	__u64 reserved[9];
+	struct exitstat_line spare;
+	__u64 reserved[12];
 };
 
 /* An odd number, as of a record. */
-_Static_assert(sizeof(struct exitstat_vcpu) == 25 * 64, "whole cache lines");
+_Static_assert(sizeof(struct exitstat_vcpu) == 27 * 64, "whole cache lines");
 
 /* --- detail: what an exit was about --------------------------------------------- */
 

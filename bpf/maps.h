@@ -30,13 +30,8 @@ static __u32 last_record;
 static __u64 last_serial;
 static __u64 last_vm_serial;
 
-/*
- * Where a vCPU's slot was last found, by a hash of its address. Only a hint: a
- * slot is taken when it says that it belongs to this vCPU, so two vCPUs that
- * share an entry, and an address that is used again, cost time and no more.
- */
-#define HINT_BITS 14
-static __u32 hints[1 << HINT_BITS];
+/* Two vCPUs share no cache line. */
+struct exitstat_lines lines[EXITSTAT_LINES / 2] __attribute__((aligned(128)));
 
 /* Both arrays are mapped by user space; entry 0 means none. */
 struct {

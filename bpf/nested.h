@@ -2,9 +2,8 @@
 /*
  * Nested guests: the exits of a guest's guest (L2), which KVM handles itself or hands to
  * the guest (L1) that is its hypervisor. What tells them is stat.guest_mode, which is 1
- * while L2 runs, and kvm_exit comes before KVM leaves it. On SVM each exit looks there, as
- * L2's exit code is elsewhere. On VMX only those of a vCPU that may run a nested guest do,
- * which has none of the others pay for it.
+ * while L2 runs, and kvm_exit comes before KVM leaves it. Only exits of a vCPU that may run a
+ * nested guest look there, which has none of the others pay for it.
  */
 #ifndef EXITSTAT_NESTED_H
 #define EXITSTAT_NESTED_H
@@ -13,35 +12,43 @@
 
 #include "count.h"
 
-static __always_inline __u32 svm_reason(const struct kvm_vcpu *vcpu)
+/* Which types there are tells; only a kernel that has both built in asks the tracepoint. */
+static __always_inline bool is_svm(__u32 isa)
 {
-	__u64 vmcb = compat_read_u64(vcpu, bpf_core_field_offset(struct vcpu_svm, vmcb));
-
-	return compat_read_u32((void *)vmcb, bpf_core_field_offset(struct vmcb, control.exit_code));
-}
-
-/* Of whatever runs: a nested guest has a VMCB of its own. */
-static __always_inline __u32 any_reason(const struct kvm_vcpu *vcpu, __u32 isa)
-{
-	if (isa == EXITSTAT_ISA_SVM && bpf_core_type_exists(struct vcpu_svm))
-		return svm_reason(vcpu);
-	if (isa == EXITSTAT_ISA_VMX && bpf_core_type_exists(struct vcpu_vmx))
-		return compat_read_u32(vcpu, compat_vmx_reason_offset());
-	return ~0u;
+	if (!bpf_core_type_exists(struct vcpu_vmx))
+		return true;
+	if (!bpf_core_type_exists(struct vcpu_svm))
+		return false;
+	return isa == EXITSTAT_ISA_SVM;
 }
 
 /*
- * A vCPU that is seen for the first time, on VMX: a nested guest can run without VMLAUNCH
- * or VMRESUME to come, or does.
+ * Where the reason is of what runs: on SVM a nested guest has a VMCB of its own, and the VM's
+ * is allocated and freed with the vCPU.
  */
-static __always_inline bool vmx_is_hypervisor(const struct kvm_vcpu *vcpu)
+static __always_inline __u64 reason_at(const struct kvm_vcpu *vcpu, __u32 isa)
+{
+	if (!is_svm(isa))
+		return (__u64)compat_vmx_reason(vcpu);
+	return compat_read_u64(vcpu, bpf_core_field_offset(struct vcpu_svm, vmcb)) +
+	       bpf_core_field_offset(struct vmcb, control.exit_code);
+}
+
+/* EFER.SVME: it may run a nested guest. APM vol. 2, "Enabling SVM" */
+#define EFER_SVME (1u << 12)
+
+/*
+ * A vCPU that is seen for the first time: a nested guest can run without VMRUN, VMLAUNCH or
+ * VMRESUME to come, or does.
+ */
+static __always_inline bool is_hypervisor(const struct kvm_vcpu *vcpu, __u32 isa)
 {
 	bool vmxon = false;
 
-	if (bpf_core_type_exists(struct vcpu_vmx))
-		bpf_probe_read_kernel(&vmxon, sizeof(vmxon),
-				      (void *)vcpu +
-					      bpf_core_field_offset(struct vcpu_vmx, nested.vmxon));
+	if (is_svm(isa))
+		return compat_read_u64(vcpu, compat_vcpu_field_offset(arch.efer)) & EFER_SVME;
+	bpf_probe_read_kernel(&vmxon, sizeof(vmxon),
+			      (void *)vcpu + bpf_core_field_offset(struct vcpu_vmx, nested.vmxon));
 	return vmxon;
 }
 
@@ -56,53 +63,41 @@ static __noinline struct exitstat_vcpu *typed_add(const struct kvm_vcpu *vcpu, _
 	begin_split(v, vcpu);
 	if (apicv)
 		begin_apicv(v->vm_serial, (__u64)vcpu->kvm);
-	if (isa == EXITSTAT_ISA_VMX && vmx_is_hypervisor(vcpu))
-		v->own = 0;
+	line_of(v)->reason_at = reason_at(vcpu, isa);
+	if (!is_hypervisor(vcpu, isa))
+		line_of(v)->own = (__u64)vcpu;
 	if (auditing)
-		note_baseline(vcpu, isa, any_reason(vcpu, isa));
+		note_baseline(vcpu, isa, compat_read_u32((void *)reason_at(vcpu, isa), 0));
 	return v;
 }
 
 /*
- * As find_record() has it, but of either level. All records are in the list, which is gone
- * through first: with nothing known yet of the reason the verifier does so once.
- */
-static __always_inline __u32 find_at(struct exitstat_vcpu *v, __u32 reason, __u32 level)
-{
-	__u32 index = find_listed(v, reason, level);
-	__u32 *direct = level == EXITSTAT_L1 ? direct_index(v, reason) : NULL;
-
-	if (direct)
-		*direct = index;
-	return index;
-}
-
-/*
- * What is rare: of a nested guest, or of a vCPU that may run one, that has no hint or was
- * not seen before; of an ISA that is not this module's. It takes the program's context, as
- * that is the same wherever it is called: the verifier goes through it once.
+ * What is rare: of a nested guest, or of a vCPU that may run one, that has no line or was
+ * not seen before; the entry before it was not seen. It takes the program's context, as that
+ * is the same wherever it is called: the verifier goes through it once.
  */
 static __noinline int rare_exit(unsigned long long *ctx)
 {
 	const struct kvm_vcpu *vcpu = (void *)ctx[0];
-	__u32 isa = (__u32)ctx[1], reason, level;
+	__u32 isa = (__u32)ctx[1];
+	struct exitstat_line *line;
 	struct exitstat_vcpu *v;
 
 	if (compat_is_null(vcpu))
 		return 0;
-	v = find_other((__u64)vcpu, hint_of(low_half(vcpu)));
-	if (!v)
-		v = typed_add(vcpu, isa);
+	v = find_vcpu((__u64)vcpu) ?: typed_add(vcpu, isa);
 	if (!v)
 		return 0;
-	reason = any_reason(vcpu, isa);
-	level = EXITSTAT_L1 + (compat_vcpu_load(vcpu, stat.guest_mode) & 1);
-	begin_detail(v);
+	line = line_of(v);
+	if (line->exit_ns)
+		count_unpaired(v);
+	compat_copy_u32(&line->class.reason, (void *)reason_at(vcpu, isa));
+	line->class.level = EXITSTAT_L1 + (compat_vcpu_load(vcpu, stat.guest_mode) & 1);
 	if (kinds & 1 << EXITSTAT_RIP)
 		begin_rip(v, vcpu, isa);
-	count_in(v, find_at(v, reason, level));
-	if (asking && may_ask(v->isa, reason))
-		note_question(v, SCRATCH_EXIT);
+	begin_exit(line);
+	if (asking && asks(vcpu, isa, line->class.reason))
+		note_question_of(line);
 	return 0;
 }
 
@@ -115,9 +110,11 @@ SEC("tp_btf/kvm_nested_vmexit_inject")
 int BPF_PROG(nested_reflected)
 {
 	struct exitstat_vcpu *v = current_vcpu();
-	struct exitstat_record *r = v ? bpf_map_lookup_elem(&records, &v->pending) : NULL;
+	struct exitstat_record *r;
+	__u32 index = v ? find_record(v) : 0;
 
-	if (r)
+	r = bpf_map_lookup_elem(&records, &index);
+	if (index && r)
 		r->reflected++;
 	return 0;
 }

@@ -72,14 +72,27 @@ static __always_inline bool make_whole(struct plain_hit *hit, enum plain_half ha
 	return false;
 }
 
+static __noinline struct exitstat_vcpu *plain_add(const struct plain_hit *hit)
+{
+	struct exitstat_vcpu *v = add_vcpu(hit->vcpu, plain_vm(hit->vcpu), hit->vcpu_id, hit->isa);
+
+	if (v)
+		line_of(v)->own = hit->vcpu;
+	return v;
+}
+
 static __always_inline void count_plain(const struct plain_hit *hit)
 {
-	struct exitstat_vcpu *v = find_vcpu((void *)hit->vcpu);
+	struct exitstat_vcpu *v = find_vcpu(hit->vcpu) ?: plain_add(hit);
+	struct exitstat_line *line;
 
 	if (!v)
-		v = add_vcpu(hit->vcpu, plain_vm(hit->vcpu), hit->vcpu_id, hit->isa);
-	if (v)
-		count_exit(v, hit->reason);
+		return;
+	line = line_of(v);
+	if (line->exit_ns)
+		count_unpaired(v);
+	line->class.reason = hit->reason;
+	begin_exit(line);
 }
 
 SEC("raw_tp/kvm_exit")
@@ -115,9 +128,11 @@ int plain_exit(void *ctx)
  * A VM belongs to one process. What a new one of the same process has in common with one
  * that ended unseen cannot be told apart without KVM's types.
  */
-static __noinline bool plain_is_another(const struct kvm_vcpu *vcpu, struct exitstat_vcpu *v)
+static __noinline bool plain_is_another(const struct kvm_vcpu *vcpu, struct exitstat_line *line)
 {
-	return v->pid != bpf_get_current_pid_tgid() >> 32 || v->vm != plain_vm((__u64)vcpu);
+	struct exitstat_vcpu *v = vcpu_of(line);
+
+	return v && (v->pid != bpf_get_current_pid_tgid() >> 32 || v->vm != plain_vm((__u64)vcpu));
 }
 
 SEC("raw_tp/kvm_entry")

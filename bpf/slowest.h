@@ -47,11 +47,11 @@ __noinline __u32 find_shortest(__u32 record, struct exitstat_record *r)
 
 /* User space sees by the number of writes that it has read none that was half written. */
 static __always_inline void write_slow(struct exitstat_slow *slow, const struct exitstat_vcpu *v,
-				       __u64 ns)
+				       __u64 now, __u64 ns)
 {
 	slow->writes++;
 	barrier();
-	slow->entry_ns = v->exit_ns + ns;
+	slow->entry_ns = now;
 	slow->ns = ns;
 	__builtin_memcpy(slow->part_ns, v->part_ns, sizeof(slow->part_ns));
 	slow->accesses = v->accesses;
@@ -65,7 +65,7 @@ static __always_inline void write_slow(struct exitstat_slow *slow, const struct 
 }
 
 static __noinline int note_slow(struct exitstat_vcpu *v, __u32 record, struct exitstat_record *r,
-				__u64 ns)
+				__u64 now, __u64 ns)
 {
 	struct exitstat_slow *slow;
 	__u32 index;
@@ -77,7 +77,7 @@ static __noinline int note_slow(struct exitstat_vcpu *v, __u32 record, struct ex
 	slow = bpf_map_lookup_elem(&slowest, &index);
 	if (!slow)
 		return 0;
-	write_slow(slow, v, ns);
+	write_slow(slow, v, now, ns);
 	if (r->nslowest < nslowest)
 		r->nslowest++;
 	if (r->nslowest == nslowest)
@@ -94,7 +94,7 @@ int BPF_PROG(slow_switch, bool preempt, struct task_struct *prev, struct task_st
 	if (!next || !prev || !next->preempt_notifiers.first || !prev->pid)
 		return 0;
 	v = find_of(next);
-	if (!v || !v->pending)
+	if (!v || !line_of(v)->exit_ns)
 		return 0;
 	v->other_tid = prev->pid;
 	bpf_probe_read_kernel_str(v->other, sizeof(v->other), prev->comm);

@@ -98,9 +98,9 @@ SEC("fentry/kvm_arch_vcpu_put")
 int BPF_PROG(split_put, struct kvm_vcpu *vcpu)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct exitstat_vcpu *v = find_vcpu(vcpu);
+	struct exitstat_vcpu *v = find_vcpu((__u64)vcpu);
 
-	if (!v || !v->pending)
+	if (!v || !line_of(v)->exit_ns)
 		return 0;
 	v->left = leave_to(vcpu, task);
 	v->left_tid = task->pid;
@@ -128,7 +128,7 @@ int BPF_PROG(split_load, struct kvm_vcpu *vcpu)
 {
 	__u64 now = bpf_ktime_get_ns();
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct exitstat_vcpu *v = find_vcpu(vcpu);
+	struct exitstat_vcpu *v = find_vcpu((__u64)vcpu);
 	__u64 waited = 0;
 
 	if (!v || !v->left || v->left == EXITSTAT_BACK)

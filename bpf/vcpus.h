@@ -71,6 +71,42 @@ static __always_inline struct exitstat_vcpu *claim_slot(__u64 addr, __u64 vm, __
 	return v;
 }
 
+/*
+ * The verifier allows no arithmetic on a kernel pointer, but a 32-bit move of it
+ * is a number, and all that a hash needs.
+ */
+static __always_inline __u32 low_half(const void *ptr)
+{
+	__u32 low;
+
+	asm volatile("%0 = %1" : "=w"(low) : "w"((__u32)(__u64)ptr));
+	return low;
+}
+
+/* By the lower half of a vCPU's address. */
+static __always_inline __u32 line_hash(__u32 low)
+{
+	return (low * 0x9e3779b1u) >> (32 - EXITSTAT_LINE_BITS);
+}
+
+/* Two vCPUs may want the same at once. */
+static __always_inline bool take(struct exitstat_line *line, __u32 slot)
+{
+	return !__sync_val_compare_and_swap(&line->slot, 0, slot);
+}
+
+static __noinline int take_line(struct exitstat_vcpu *v, __u32 slot)
+{
+	__u32 hash = line_hash((__u32)v->addr);
+
+	v->spare.slot = slot;
+	if (take(&lines[hash].two[0], slot))
+		v->line = 2 * hash + 1;
+	else if (take(&lines[hash].two[1], slot))
+		v->line = 2 * hash + 2;
+	return 0;
+}
+
 static __always_inline __u64 born(const struct kvm *kvm)
 {
 	return compat_read_u64(kvm, compat_vm_field_offset(arch.kvmclock_offset));
@@ -100,7 +136,8 @@ static __noinline struct exitstat_vcpu *add_vcpu(__u64 addr, __u64 vm, __u32 vcp
 	bpf_probe_read_kernel_str(v->comm, sizeof(v->comm), task->group_leader->comm);
 	v->start_ns = bpf_ktime_get_ns();
 	v->addr = addr;
-	v->own = addr;
+	take_line(v, slot);
+	line_of(v)->class.level = EXITSTAT_L1;
 	/* Last: user space takes a slot with a serial for complete (x86 keeps the order). */
 	barrier();
 	v->serial = __sync_fetch_and_add(&last_serial, 1) + 1;
@@ -108,20 +145,22 @@ static __noinline struct exitstat_vcpu *add_vcpu(__u64 addr, __u64 vm, __u32 vcp
 	return v;
 }
 
-/* Without the hint, or with it one that is not only its VM's own. */
-static __noinline struct exitstat_vcpu *find_other(__u64 addr, __u32 *hint)
+/* By its line, or if that is not one of the two by its address. */
+static __noinline struct exitstat_vcpu *find_vcpu(__u64 addr)
 {
-	struct exitstat_vcpu *v = bpf_map_lookup_elem(&vcpus, hint);
+	struct exitstat_line *line = lines[line_hash(low_half((void *)addr))].two;
+	struct exitstat_vcpu *v;
 	__u32 *slot;
 
+	v = bpf_map_lookup_elem(&vcpus, &line[0].slot);
+	if (v && v->addr == addr)
+		return v;
+	v = bpf_map_lookup_elem(&vcpus, &line[1].slot);
 	if (v && v->addr == addr)
 		return v;
 	slot = bpf_map_lookup_elem(&slot_of_vcpu, &addr);
 	v = slot ? bpf_map_lookup_elem(&vcpus, slot) : NULL;
-	if (!v || v->addr != addr)
-		return NULL;
-	*hint = *slot;
-	return v;
+	return v && v->addr == addr ? v : NULL;
 }
 
 /* --- records: the rare path ---------------------------------------------- */
@@ -131,16 +170,16 @@ static __noinline __u32 add_record(struct exitstat_vcpu *v, __u32 reason, __u32 
 	__u32 index = alloc_index(&free_records, &last_record, max_records);
 	struct exitstat_record *r;
 
-	/* From here on the level of each exit is looked at; on SVM it always is. */
-	if (v->isa == EXITSTAT_ISA_VMX && exitstat_begins_nested(v->isa, reason))
-		v->own = 0;
+	/* From here on the level of each exit is looked at. */
+	if (exitstat_begins_nested(v->isa, reason))
+		line_of(v)->own = 0;
 	if (!index)
 		return 0;
 	r = bpf_map_lookup_elem(&records, &index);
 	if (!r)
 		return 0;
-	r->reason = reason;
-	r->level = level;
+	r->class.reason = reason;
+	r->class.level = level;
 	r->min_ns = ~0ULL;
 	r->next = v->first;
 	/* Last: from here on user space walks into it. */
@@ -171,7 +210,7 @@ static long look_at(__u32 step, struct listed *job)
 
 	if (!r)
 		return 1;
-	job->found = r->reason == job->reason && r->level == job->level;
+	job->found = r->class.reason == job->reason && r->class.level == job->level;
 	if (job->found)
 		return 1;
 	job->index = r->next;
@@ -198,41 +237,6 @@ __noinline __u32 find_listed(struct exitstat_vcpu *v, __u32 reason, __u32 level)
 	return job.index ? 0 : add_record(v, reason, level);
 }
 
-/* --- every exit and every entry ------------------------------------------ */
-
-/*
- * The verifier allows no arithmetic on a kernel pointer, but a 32-bit move of it
- * is a number, and all that a hash needs.
- */
-static __always_inline __u32 low_half(const void *ptr)
-{
-	__u32 low;
-
-	asm volatile("%0 = %1" : "=w"(low) : "w"((__u32)(__u64)ptr));
-	return low;
-}
-
-/* By the lower half of a vCPU's address. */
-static __always_inline __u32 *hint_of(__u32 low)
-{
-	return &hints[(low * 0x9e3779b1u) >> (32 - HINT_BITS)];
-}
-
-/* Whose VM has no nested guest: the others are found the long way. */
-static __always_inline struct exitstat_vcpu *find_own(const struct kvm_vcpu *vcpu, __u32 *hint)
-{
-	struct exitstat_vcpu *v = bpf_map_lookup_elem(&vcpus, hint);
-
-	return v && v->own == (__u64)vcpu ? v : NULL;
-}
-
-static __always_inline struct exitstat_vcpu *find_vcpu(const struct kvm_vcpu *vcpu)
-{
-	__u32 *hint = hint_of(low_half(vcpu));
-
-	return find_own(vcpu, hint) ?: find_other((__u64)vcpu, hint);
-}
-
 /* Where the direct index has the record of a reason of L1; NULL: not there. */
 static __always_inline __u32 *direct_index(struct exitstat_vcpu *v, __u32 reason)
 {
@@ -252,15 +256,38 @@ static __always_inline __u32 *direct_index(struct exitstat_vcpu *v, __u32 reason
 	return &v->record[direct];
 }
 
-static __always_inline __u32 find_record(struct exitstat_vcpu *v, __u32 reason)
+/* Of the exit that the vCPU's line has; 0: there is no room. */
+static __noinline __u32 find_record(struct exitstat_vcpu *v)
 {
-	__u32 *direct = direct_index(v, reason);
+	struct exitstat_line *line = line_of(v);
+	__u32 reason = line->class.reason, level = line->class.level;
+	__u32 *direct = level == EXITSTAT_L1 ? direct_index(v, reason) : NULL;
 
 	if (!direct)
-		return find_listed(v, reason, EXITSTAT_L1);
+		return find_listed(v, reason, level);
 	if (!*direct)
-		*direct = add_record(v, reason, EXITSTAT_L1);
+		*direct = add_record(v, reason, level);
 	return *direct;
+}
+
+/* --- every exit and every entry ------------------------------------------ */
+
+/* Whose VM has no nested guest: the others are found the long way. */
+static __always_inline struct exitstat_line *find_own(const struct kvm_vcpu *vcpu)
+{
+	struct exitstat_line *line = lines[line_hash(low_half(vcpu))].two;
+
+	/* Else the compiler gets at the second one the same long way. */
+	barrier_var(line);
+	if (line->own == (__u64)vcpu)
+		return line;
+	line++;
+	return line->own == (__u64)vcpu ? line : NULL;
+}
+
+static __always_inline struct exitstat_vcpu *vcpu_of(struct exitstat_line *line)
+{
+	return bpf_map_lookup_elem(&vcpus, &line->slot);
 }
 
 #endif

@@ -97,6 +97,7 @@ struct kvm_vcpu_exitstat {
 struct kvm_vcpu_arch {
 	unsigned long regs[17]; /* as instructions number them; the last is RIP until 7.2 or so, */
 	unsigned long rip;	/* then this */
+	__u64 efer;
 	_Bool guest_state_protected; /* since 5.11: an encrypted guest's, which KVM does not see */
 };
 

@@ -31,7 +31,7 @@ struct {
 	__type(value, struct made_vcpu);
 } made SEC(".maps");
 
-struct line {
+struct cache_line {
 	__u64 value[8];
 };
 
@@ -40,7 +40,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, NATIVE_LINES);
 	__type(key, __u32);
-	__type(value, struct line);
+	__type(value, struct cache_line);
 } other_memory SEC(".maps");
 
 /* Peers: a count for each reason in a hash; a sample for each exit and for each entry. */
@@ -59,19 +59,19 @@ struct {
 __u32 order[NATIVE_STEPS]; /* reasons */
 __u32 rounds;		   /* how often, */
 __u32 nvcpus;		   /* of so many vCPUs, */
-__u32 lines;		   /* and how much other memory is touched in between */
+__u32 touched;		   /* and how much other memory is touched in between */
 __u64 took_ns;		   /* in all */
 __u64 seen;		   /* of other memory, so that it is read */
 __u32 failed;
 
 /* Not on the stack, where the verifier would follow each of their values. */
 static __u32 turn; /* the vCPU whose it is */
-static __u32 first_line;
+static __u32 next_touched;
 
 static long touch(__u32 i, void *ctx)
 {
-	__u32 index = (first_line + i) & (NATIVE_LINES - 1);
-	struct line *line = bpf_map_lookup_elem(&other_memory, &index);
+	__u32 index = (next_touched + i) & (NATIVE_LINES - 1);
+	struct cache_line *line = bpf_map_lookup_elem(&other_memory, &index);
 
 	if (line)
 		seen += line->value[0];
@@ -85,9 +85,9 @@ static __always_inline struct made_vcpu *next_exit(__u32 i)
 
 	if (!(i % NATIVE_IN_ROW) && ++turn >= nvcpus)
 		turn = 0;
-	if (lines) {
-		bpf_loop(lines, touch, NULL, 0);
-		first_line += lines;
+	if (touched) {
+		bpf_loop(touched, touch, NULL, 0);
+		next_touched += touched;
 	}
 	vcpu = bpf_map_lookup_elem(&made, &turn);
 	if (vcpu)
@@ -138,7 +138,8 @@ static long begin_one(__u32 i, void *ctx)
 	v = add_vcpu((__u64)vcpu, 1, i, EXITSTAT_ISA_VMX);
 	if (!v)
 		return 1;
-	*hint_of(low_half(vcpu)) = v->slot;
+	line_of(v)->own = (__u64)vcpu;
+	line_of(v)->reason_at = (__u64)&vcpu->reason;
 	return 0;
 }
 
@@ -149,7 +150,7 @@ int begin(void *ctx)
 	return 0;
 }
 
-static bool never_another(const struct kvm_vcpu *vcpu, struct exitstat_vcpu *v)
+static bool never_another(const struct kvm_vcpu *vcpu, struct exitstat_line *line)
 {
 	return false;
 }
@@ -157,13 +158,13 @@ static bool never_another(const struct kvm_vcpu *vcpu, struct exitstat_vcpu *v)
 static __always_inline void exit_and_entry(struct made_vcpu *made)
 {
 	const struct kvm_vcpu *vcpu = (const struct kvm_vcpu *)made;
-	struct exitstat_vcpu *v = find_own(vcpu, hint_of(low_half(vcpu)));
+	struct exitstat_line *line = find_own(vcpu);
 
-	if (!v) {
+	if (!line || line->exit_ns) {
 		failed++;
 		return;
 	}
-	count_exit(v, compat_read_u32(vcpu, offsetof(struct made_vcpu, reason)));
+	take_exit(line);
 	on_entry(vcpu, never_another, 0);
 }
 
@@ -203,7 +204,7 @@ int hash(void *ctx)
 
 static __always_inline void sample(__u32 reason)
 {
-	struct line *line = bpf_ringbuf_reserve(&peer_samples, sizeof(*line), 0);
+	struct cache_line *line = bpf_ringbuf_reserve(&peer_samples, sizeof(*line), 0);
 
 	if (!line) {
 		failed++;

@@ -114,7 +114,7 @@ static json_t *measure(struct native *skel, struct ring_buffer *samples, size_t 
 
 	set_order(skel, nreasons);
 	skel->bss->nvcpus = nvcpus;
-	skel->bss->lines = memories[memory].lines;
+	skel->bss->touched = memories[memory].lines;
 	skel->bss->rounds = memories[memory].rounds;
 	printf("%-9s %5u %7u", memories[memory].name, nvcpus, nreasons);
 	for (size_t i = 0; i < TOOLS; i++) {

@@ -27,7 +27,7 @@ static void test_live_vcpu(void **state)
 
 	world_exits(r, 100, 2);
 	world_exits(r, 7000, 1);
-	r->count++; /* in flight */
+	world_pend(world_line(world, v, 3), 0x80000021, 5000);
 	world_exits(world_record(world, v, 12), 9, 4);
 	snap = world_take(world);
 	assert_int_equal(snap->nvms, 1);
@@ -62,7 +62,7 @@ static void test_levels(void **state)
 	const struct vcpu_stat *vcpu;
 	struct slot_counts counts;
 
-	r->level = EXITSTAT_L2;
+	r->class.level = EXITSTAT_L2;
 	r->reflected = 5;
 	world_exits(r, 100, 7);
 	world_exits(world_record(world, v, 10), 50, 2);
@@ -75,9 +75,19 @@ static void test_levels(void **state)
 	assert_int_equal(vcpu->reasons[1].count, 7);
 	assert_int_equal(vcpu->reasons[1].reflected, 5);
 	/* The audit's: as KVM counts, both together. */
-	slot_read(&world->maps, 1, &counts);
-	assert_int_equal(counts.count[10], 9);
-	assert_int_equal(counts.ns[10], 800);
+	for (int bound = SLOT_AT_MOST; bound <= SLOT_AT_LEAST; bound++) {
+		world_pend(world_line(world, v, 1), 12, 5000);
+		slot_read(&world->maps, 1, (enum slot_bound)bound, &counts);
+		assert_int_equal(counts.count[10], 9);
+		assert_int_equal(counts.ns[10], 800);
+		assert_int_equal(counts.count[12], 1);
+		assert_int_equal(counts.ns[12], 0);
+		assert_true(counts.waiting);
+		world_pend(world_line(world, v, 1), 12, 0);
+		slot_read(&world->maps, 1, (enum slot_bound)bound, &counts);
+		assert_int_equal(counts.count[12], 0);
+		assert_false(counts.waiting);
+	}
 	/* An ended vCPU's are kept so. */
 	world_end(v);
 	vcpu = &world_take(world)->vms[0].vcpus[0];
@@ -91,12 +101,49 @@ static void test_exit_in_flight_is_counted_not_timed(void **state)
 	struct exitstat_vcpu *v = world_vcpu(world, 1, 1, NO_PID, 0);
 	const struct reason_stat *got;
 
-	world_record(world, v, 12)->count = 1;
+	/* In a line, in the slot; without a record of its kind, and with one. */
+	for (int i = 0; i < 4; i++) {
+		world_pend(world_line(world, v, i % 2 * EXITSTAT_LINES), 12, 5000);
+		got = &world_take(world)->vms[0].vcpus[0].reasons[0];
+		assert_int_equal(got->reason, 12);
+		assert_int_equal(got->level, EXITSTAT_L1);
+		assert_int_equal(got->count, 1);
+		assert_int_equal(got->timed, 0);
+		assert_int_equal(got->nbuckets, 0);
+		assert_int_equal(got->min_ns, UINT64_MAX);
+		assert_int_equal(world->snap.vms[0].vcpus[0].nreasons, 1);
+		if (i == 1)
+			world_record(world, v, 12);
+	}
+	/* Of a vCPU that has ended, too, whose line was taken. */
+	world_line(world, v, 0);
+	world_end(v);
 	got = &world_take(world)->vms[0].vcpus[0].reasons[0];
 	assert_int_equal(got->count, 1);
-	assert_int_equal(got->timed, 0);
-	assert_int_equal(got->nbuckets, 0);
-	assert_int_equal(got->min_ns, UINT64_MAX);
+}
+
+/* It is on its way from the line to its record, which is what that looks like in between. */
+static void test_count_never_goes_back(void **state)
+{
+	struct world *world = *state;
+	struct exitstat_vcpu *v = world_vcpu(world, 1, 1, NO_PID, 0);
+	struct exitstat_line *line = world_line(world, v, 1);
+	struct exitstat_record *r = world_record(world, v, 10);
+
+	world_exits(r, 100, 7);
+	world_pend(line, 10, 5000);
+	assert_int_equal(world_take(world)->vms[0].vcpus[0].reasons[0].count, 8);
+	world_pend(line, 10, 0);
+	assert_int_equal(world_take(world)->vms[0].vcpus[0].reasons[0].count, 8);
+	r->count++;
+	assert_int_equal(world_take(world)->vms[0].vcpus[0].reasons[0].count, 8);
+	/* Another vCPU's that gets the record later begins at its own. */
+	world_end(v);
+	world_take(world);
+	v = world_vcpu(world, 1, 2, NO_PID, 0);
+	world->last_record = 0;
+	world_exits(world_record(world, v, 10), 100, 1);
+	assert_int_equal(world_take(world)->vms[1].vcpus[0].reasons[0].count, 1);
 }
 
 static void test_all_buckets(void **state)
@@ -205,9 +252,10 @@ static void add(__u64 *to, uint64_t n)
 }
 
 struct runner {
+	struct exitstat_line *line;
 	struct exitstat_record *record;
 	bool stop;
-	uint64_t exits;
+	uint64_t exits; /* with an entry */
 };
 
 /* Exits of all times from 1 ns on, as BPF counts them, the last of them without an entry. */
@@ -219,6 +267,8 @@ static void *run_vcpu(void *arg)
 	for (; !__atomic_load_n(&runner->stop, __ATOMIC_ACQUIRE); runner->exits++) {
 		uint64_t ns = 1ull << (runner->exits % 60);
 
+		world_pend(runner->line, 10, runner->exits + 1);
+		__atomic_store_n(&runner->line->exit_ns, 0, __ATOMIC_RELEASE);
 		add(&r->count, 1);
 		add(&r->sum_ns, ns);
 		if (ns < r->min_ns)
@@ -227,7 +277,7 @@ static void *run_vcpu(void *arg)
 			__atomic_store_n(&r->max_ns, ns, __ATOMIC_RELEASE);
 		add(&r->hist[exitstat_bucket(ns)], 1);
 	}
-	add(&r->count, 1);
+	world_pend(runner->line, 10, runner->exits + 1);
 	return NULL;
 }
 
@@ -235,22 +285,28 @@ static void *run_vcpu(void *arg)
 static void test_histogram_is_never_ahead(void **state)
 {
 	struct world *world = *state;
+	struct exitstat_vcpu *v = world_vcpu(world, 1, 1, NO_PID, 0);
 	struct runner runner = {
-		.record = world_record(world, world_vcpu(world, 1, 1, NO_PID, 0), 10),
+		.line = world_line(world, v, 1),
+		.record = world_record(world, v, 10),
 	};
-	uint64_t meanwhile = 0, ahead = 0;
+	uint64_t meanwhile = 0, ahead = 0, last = 0, back = 0, begun;
 	const struct reason_stat *seen;
 	pthread_t thread;
 
 	assert_int_equal(pthread_create(&thread, NULL, run_vcpu, &runner), 0);
 	for (int looks = 0; looks < 1000 || (!meanwhile && looks < 1000000); looks++) {
 		seen = &world_take(world)->vms[0].vcpus[0].reasons[0];
-		ahead += seen->timed > seen->count;
+		begun = __atomic_load_n(&runner.exits, __ATOMIC_ACQUIRE) + 1;
+		ahead += seen->timed > seen->count || seen->count > begun;
+		back += seen->count < last;
+		last = seen->count;
 		meanwhile += seen->timed + 1 < seen->count;
 	}
 	__atomic_store_n(&runner.stop, true, __ATOMIC_RELEASE);
 	pthread_join(thread, NULL);
 	assert_int_equal(ahead, 0);
+	assert_int_equal(back, 0);
 	assert_true(meanwhile > 0);
 	seen = &world_take(world)->vms[0].vcpus[0].reasons[0];
 	assert_int_equal(seen->count, runner.exits + 1);
@@ -318,6 +374,7 @@ UNIT_TESTS(maps)
 		world_test(test_live_vcpu),
 		world_test(test_levels),
 		world_test(test_exit_in_flight_is_counted_not_timed),
+		world_test(test_count_never_goes_back),
 		world_test(test_all_buckets),
 		world_test(test_vms_and_vcpus_are_kept_apart),
 		world_test(test_parts_and_slowest),

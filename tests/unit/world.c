@@ -42,7 +42,10 @@ int world_setup(void **state)
 	struct world *world = calloc(1, sizeof(*world));
 
 	assert_non_null(world);
+	world->lines = calloc(EXITSTAT_LINES / 2, sizeof(*world->lines));
+	assert_non_null(world->lines);
 	world->maps = (struct maps){
+		.lines = world->lines,
 		.vcpus = calloc(MAX_VCPUS + 1, sizeof(struct exitstat_vcpu)),
 		.records = calloc(MAX_RECORDS + 1, sizeof(struct exitstat_record)),
 		.ledger = &world->ledger,
@@ -69,6 +72,7 @@ int world_teardown(void **state)
 	reader_free(world->reader);
 	free(world->maps.vcpus);
 	free(world->maps.records);
+	free(world->lines);
 	free(world);
 	return 0;
 }
@@ -96,8 +100,8 @@ struct exitstat_record *world_record(struct world *world, struct exitstat_vcpu *
 	struct exitstat_record *r = &world->maps.records[++world->last_record];
 
 	assert_true(world->last_record <= MAX_RECORDS);
-	r->reason = reason;
-	r->level = EXITSTAT_L1;
+	r->class.reason = reason;
+	r->class.level = EXITSTAT_L1;
 	r->min_ns = UINT64_MAX;
 	r->next = v->first;
 	v->first = world->last_record;
@@ -113,6 +117,18 @@ void world_exits(struct exitstat_record *r, uint64_t ns, uint64_t times)
 	if (ns > r->max_ns)
 		r->max_ns = ns;
 	r->hist[exitstat_bucket(ns)] += times;
+}
+
+struct exitstat_line *world_line(struct world *world, struct exitstat_vcpu *v, uint32_t n)
+{
+	v->line = n;
+	return n ? &world->lines[(n - 1) / 2].two[(n - 1) % 2] : &v->spare;
+}
+
+void world_pend(struct exitstat_line *line, uint32_t reason, uint64_t ns)
+{
+	line->class = (union exitstat_class){ .reason = reason, .level = EXITSTAT_L1 };
+	__atomic_store_n(&line->exit_ns, ns, __ATOMIC_RELEASE);
 }
 
 void world_end(struct exitstat_vcpu *v)

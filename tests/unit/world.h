@@ -12,6 +12,7 @@
 
 struct world {
 	struct maps maps;
+	struct exitstat_lines *lines;
 	struct exitstat_ledger ledger;
 	uint64_t missed;
 	struct reader *reader;
@@ -33,6 +34,10 @@ struct exitstat_vcpu *world_vcpu(struct world *world, uint32_t slot, uint64_t vm
 struct exitstat_record *world_record(struct world *world, struct exitstat_vcpu *v, uint32_t reason);
 /* So many that took so long. */
 void world_exits(struct exitstat_record *r, uint64_t ns, uint64_t times);
+/* Its line, which is the n-th of all; n 0: the one in its slot. */
+struct exitstat_line *world_line(struct world *world, struct exitstat_vcpu *v, uint32_t n);
+/* An exit that has no entry yet. */
+void world_pend(struct exitstat_line *line, uint32_t reason, uint64_t ns);
 void world_end(struct exitstat_vcpu *v);
 
 /* What the reader sees now: the world's own, until the next call. */

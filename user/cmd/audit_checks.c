@@ -140,9 +140,9 @@ static int compare_live(struct audit_checks *checks, uint32_t slot)
 	const struct exitstat_counters *now;
 	struct slot_counts before, after;
 
-	slot_read(maps, slot, &before);
+	slot_read(maps, slot, SLOT_AT_MOST, &before);
 	now = counters_read(tracer_counters(checks->session->tracer), slot);
-	slot_read(maps, slot, &after);
+	slot_read(maps, slot, SLOT_AT_LEAST, &after);
 	if (!now || !kvm->ready || !kvm->known)
 		return 0;
 	return compare_counters(checks, slot, now, &before, &after, false);
@@ -165,7 +165,7 @@ static int compare_ended(void *arg, uint32_t slot)
 		checks->unseen_ends++;
 		return 0;
 	}
-	slot_read(maps, slot, &counts);
+	slot_read(maps, slot, SLOT_AT_LEAST, &counts);
 	return compare_counters(checks, slot, &kvm->last, &counts, &counts, true);
 }
 

@@ -29,12 +29,19 @@ static unsigned int typed_need(const struct tracer_options *options)
 	return options->split ? NEED_SPLIT : NEED_TYPED;
 }
 
+static unsigned int exit_need(const struct tracer_options *options)
+{
+	if (options->kinds & 1u << EXITSTAT_RIP)
+		return NEED_RIP_EXIT;
+	return options->audit || options->answers ? NEED_ASKING_EXIT : NEED_EXIT;
+}
+
 static unsigned int needs_of(struct ways ways, const struct tracer_options *options)
 {
 	unsigned int needs = NEED_ALWAYS;
 
 	if (ways.typed)
-		needs |= typed_need(options);
+		needs |= typed_need(options) | exit_need(options);
 	else
 		needs |= NEED_PLAIN;
 	if (ways.end == END_BY_FENTRY)

@@ -16,6 +16,8 @@ struct reader {
 	const struct maps *maps;
 	/* Every VM seen, with its name; of its vCPUs only those that ended. */
 	struct snapshot kept;
+	/* By record: the highest count that was told. */
+	uint64_t *told;
 	uint64_t start_ticks;
 	int (*ended)(void *arg, uint32_t slot);
 	void *arg;
@@ -27,6 +29,11 @@ struct reader *reader_new(const struct maps *maps)
 
 	if (!reader)
 		return NULL;
+	reader->told = calloc(maps->max_records + 1, sizeof(*reader->told));
+	if (!reader->told) {
+		free(reader);
+		return NULL;
+	}
 	reader->maps = maps;
 	reader->start_ticks = process_ticks_now();
 	return reader;
@@ -37,6 +44,7 @@ void reader_free(struct reader *reader)
 	if (!reader)
 		return;
 	snapshot_free(&reader->kept);
+	free(reader->told);
 	free(reader);
 }
 
@@ -49,6 +57,30 @@ static uint64_t load64(const __u64 *p)
 static uint32_t load32(const __u32 *p)
 {
 	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+
+/* An exit that has had no entry yet. Its line may be given away meanwhile, and it may end. */
+struct pending {
+	uint64_t exit_ns; /* 0: there is none */
+	union exitstat_class class;
+};
+
+static struct pending read_pending(const struct maps *maps, const struct exitstat_vcpu *slot)
+{
+	const struct exitstat_line *line;
+	struct pending pending;
+	uint32_t index;
+
+	do {
+		index = load32(&slot->line);
+		line = index && index <= EXITSTAT_LINES
+			       ? &maps->lines[(index - 1) / 2].two[(index - 1) % 2]
+			       : &slot->spare;
+		pending.exit_ns = load64(&line->exit_ns);
+		pending.class.both = load64(&line->class.both);
+		/* An exit has another time than the one before. */
+	} while (load64(&line->exit_ns) != pending.exit_ns || load32(&slot->line) != index);
+	return pending;
 }
 
 static struct vm_stat *known_vm(struct reader *reader, const struct exitstat_vcpu *slot)
@@ -182,20 +214,27 @@ static int read_slowest(const struct maps *maps, const struct exitstat_record *r
 	return 0;
 }
 
-/*
- * The count is read last: it grows before the histogram does, so an exit that
- * happens meanwhile can only look as if it were in flight.
- */
-static int read_record(const struct maps *maps, const struct exitstat_record *record,
-		       struct vcpu_stat *vcpu, uint32_t isa)
+static int keep_buckets(struct reason_stat *r, const struct bucket *found)
 {
-	struct reason_stat *r = vcpu_add_reason(vcpu, isa, record->reason);
+	if (!r->nbuckets)
+		return 0;
+	r->buckets = malloc(r->nbuckets * sizeof(*found));
+	if (!r->buckets) {
+		r->nbuckets = 0;
+		return -ENOMEM;
+	}
+	memcpy(r->buckets, found, r->nbuckets * sizeof(*found));
+	return 0;
+}
+
+/* The count is read after the histogram: it grows before that does. */
+static int read_record(const struct maps *maps, const struct exitstat_record *record,
+		       struct reason_stat *r)
+{
 	struct bucket found[EXITSTAT_HIST_BUCKETS];
 	uint32_t first, last;
 
-	if (!r)
-		return -ENOMEM;
-	r->level = record->level;
+	r->level = record->class.level;
 	if (maps->details && read_details(maps, record, r))
 		return -ENOMEM;
 	if (maps->slowest && read_slowest(maps, record, r))
@@ -217,20 +256,45 @@ static int read_record(const struct maps *maps, const struct exitstat_record *re
 	r->max_ns = load64(&record->max_ns);
 	r->reflected = load64(&record->reflected);
 	r->count = load64(&record->count);
-	if (!r->nbuckets)
-		return 0;
-	r->buckets = malloc(r->nbuckets * sizeof(*found));
-	if (!r->buckets) {
-		r->nbuckets = 0;
+	return keep_buckets(r, found);
+}
+
+/*
+ * The exit without an entry is looked for last, so that none is counted twice: at worst it
+ * has had its entry since its record was read. Then what was told before has it, and holds.
+ */
+static void add_pending(struct reader *reader, const struct exitstat_vcpu *slot,
+			const struct exitstat_record *record, struct reason_stat *r)
+{
+	struct pending pending = read_pending(reader->maps, slot);
+	uint64_t *told = &reader->told[record - reader->maps->records];
+
+	if (pending.exit_ns && pending.class.both == record->class.both)
+		r->count++;
+	if (r->count > *told)
+		*told = r->count;
+	r->count = *told;
+}
+
+/* The first of its kind has a record when it has had its entry. */
+static int read_first(const struct pending *pending, struct vcpu_stat *vcpu, uint32_t isa)
+{
+	struct reason_stat *r = vcpu_add_reason(vcpu, isa, pending->class.reason);
+
+	if (!r)
 		return -ENOMEM;
-	}
-	memcpy(r->buckets, found, r->nbuckets * sizeof(*found));
+	r->level = pending->class.level;
+	r->min_ns = UINT64_MAX;
+	r->count = 1;
 	return 0;
 }
 
-static int read_vcpu(const struct maps *maps, const struct exitstat_vcpu *slot, struct vm_stat *vm)
+static int read_vcpu(struct reader *reader, const struct exitstat_vcpu *slot, struct vm_stat *vm)
 {
+	const struct maps *maps = reader->maps;
 	struct vcpu_stat *vcpu = vm_add_vcpu(vm, slot->vcpu_id);
+	const struct pending pending = read_pending(maps, slot);
+	bool is_first = pending.exit_ns;
 	uint32_t index = load32(&slot->first);
 
 	if (!vcpu)
@@ -238,13 +302,15 @@ static int read_vcpu(const struct maps *maps, const struct exitstat_vcpu *slot, 
 	/* A list is never longer than this: should it be damaged, we still come to an end. */
 	for (uint32_t n = 0; n < maps->max_records && index && index <= maps->max_records; n++) {
 		const struct exitstat_record *record = &maps->records[index];
-		int err = read_record(maps, record, vcpu, slot->isa);
+		struct reason_stat *r = vcpu_add_reason(vcpu, slot->isa, record->class.reason);
 
-		if (err)
-			return err;
+		if (!r || read_record(maps, record, r))
+			return -ENOMEM;
+		add_pending(reader, slot, record, r);
+		is_first = is_first && record->class.both != pending.class.both;
 		index = record->next;
 	}
-	return 0;
+	return is_first ? read_first(&pending, vcpu, slot->isa) : 0;
 }
 
 /* Each once, as below: one in use is of a record. */
@@ -260,8 +326,9 @@ static void recycle_details(const struct maps *maps, uint32_t index)
 }
 
 /* What is zeroed but cannot be given back is lost to later vCPUs, not to us. */
-static void recycle(const struct maps *maps, uint32_t index)
+static void recycle(struct reader *reader, uint32_t index)
 {
+	const struct maps *maps = reader->maps;
 	struct exitstat_vcpu *slot = &maps->vcpus[index];
 	uint32_t record = slot->first;
 
@@ -281,6 +348,7 @@ static void recycle(const struct maps *maps, uint32_t index)
 			memset(&maps->slowest[(size_t)record * maps->nslowest], 0,
 			       maps->nslowest * sizeof(*maps->slowest));
 		memset(&maps->records[record], 0, sizeof(maps->records[record]));
+		reader->told[record] = 0;
 		maps->free_record(maps->owner, record);
 		record = next;
 	}
@@ -305,21 +373,34 @@ bool slot_is_live(const struct maps *maps, uint32_t slot)
 	return load64(&maps->vcpus[slot].serial) && !load64(&maps->vcpus[slot].end_ns);
 }
 
-void slot_read(const struct maps *maps, uint32_t slot, struct slot_counts *counts)
+static void count_pending(const struct exitstat_vcpu *vcpu, const struct pending *pending,
+			  struct slot_counts *counts)
+{
+	counts->waiting = pending->exit_ns;
+	if (pending->exit_ns)
+		counts->count[exitstat_counter(vcpu->isa, pending->class.reason)]++;
+}
+
+/* An exit goes from the line to a record, and is in none of the two in between. */
+void slot_read(const struct maps *maps, uint32_t slot, enum slot_bound bound,
+	       struct slot_counts *counts)
 {
 	const struct exitstat_vcpu *vcpu = &maps->vcpus[slot];
+	struct pending pending = read_pending(maps, vcpu);
 	uint32_t index = load32(&vcpu->first);
 
 	memset(counts, 0, sizeof(*counts));
-	counts->waiting = load32(&vcpu->pending);
 	for (uint32_t n = 0; n < maps->max_records && index && index <= maps->max_records; n++) {
 		const struct exitstat_record *record = &maps->records[index];
-		uint32_t counter = exitstat_counter(vcpu->isa, record->reason);
+		uint32_t counter = exitstat_counter(vcpu->isa, record->class.reason);
 
 		counts->ns[counter] += load64(&record->sum_ns);
 		counts->count[counter] += load64(&record->count);
 		index = record->next;
 	}
+	if (bound == SLOT_AT_MOST)
+		pending = read_pending(maps, vcpu);
+	count_pending(vcpu, &pending, counts);
 }
 
 uint64_t maps_lost(const struct maps *maps)
@@ -345,10 +426,10 @@ static int harvest_ended(struct reader *reader)
 		vm->ended = true;
 		read_apicv(maps, vm, true);
 		err = reader->ended ? reader->ended(reader->arg, i) : 0;
-		err = err ?: read_vcpu(maps, slot, vm);
+		err = err ?: read_vcpu(reader, slot, vm);
 		if (err)
 			return err;
-		recycle(maps, i);
+		recycle(reader, i);
 	}
 	return 0;
 }
@@ -377,7 +458,7 @@ static int read_live(struct reader *reader, struct snapshot *snap)
 		vm->whole = known->whole;
 		memcpy(vm->uuid, known->uuid, sizeof(vm->uuid));
 		vm->ended = false; /* even if another vCPU has: one is destroyed after another */
-		err = read_vcpu(maps, slot, vm);
+		err = read_vcpu(reader, slot, vm);
 		if (err)
 			return err;
 	}

@@ -13,11 +13,12 @@
 #include "model/snapshot.h"
 
 struct maps {
-	struct exitstat_vcpu *vcpus;	 /* entries 1..max_vcpus */
-	struct exitstat_record *records; /* entries 1..max_records */
-	struct exitstat_detail *details; /* entries 1..max_details, NULL without detail */
-	struct exitstat_chains *chains;	 /* as vcpus */
-	struct exitstat_slow *slowest;	 /* nslowest of each record, NULL if that is 0 */
+	struct exitstat_vcpu *vcpus;	    /* entries 1..max_vcpus */
+	struct exitstat_record *records;    /* entries 1..max_records */
+	const struct exitstat_lines *lines; /* EXITSTAT_LINES / 2 */
+	struct exitstat_detail *details;    /* entries 1..max_details, NULL without detail */
+	struct exitstat_chains *chains;	    /* as vcpus */
+	struct exitstat_slow *slowest;	    /* nslowest of each record, NULL if that is 0 */
 	const struct exitstat_ledger *ledger;
 	struct exitstat_audited *audited; /* as vcpus, NULL without audit */
 	uint32_t max_vcpus;
@@ -43,7 +44,17 @@ struct slot_counts {
 };
 
 bool slot_is_live(const struct maps *maps, uint32_t slot);
-void slot_read(const struct maps *maps, uint32_t slot, struct slot_counts *counts);
+
+/*
+ * While the vCPU runs, counts are none too many with SLOT_AT_MOST, none too few with
+ * SLOT_AT_LEAST; at rest they are the same.
+ */
+enum slot_bound {
+	SLOT_AT_MOST,
+	SLOT_AT_LEAST
+};
+void slot_read(const struct maps *maps, uint32_t slot, enum slot_bound bound,
+	       struct slot_counts *counts);
 
 /* Exits that were not counted, of all VMs, as far as is known. */
 uint64_t maps_lost(const struct maps *maps);

@@ -65,6 +65,7 @@ static int open_maps(struct memory *memory)
 				     maps->max_records + 1, sizeof(*maps->records));
 	maps->vcpus = memory->vcpus.memory;
 	maps->records = memory->records.memory;
+	maps->lines = skel->bss->lines;
 	maps->ledger = &skel->bss->ledger;
 	maps->free_vcpu = free_vcpu;
 	maps->free_record = free_record;

@@ -41,9 +41,9 @@ static const struct {
 	{ "detail_split_entry", NEED_DETAIL_SPLIT | NEED_RIP_SPLIT, MISSED_EXITS, true, true },
 	{ "nested_reflected", NEED_TYPED | NEED_DETAIL | NEED_RIP | NEED_PARTS, MISSED_REFLECTED,
 	  true, false },
-	{ "typed_exit", NEED_TYPED | NEED_SPLIT, MISSED_EXITS, true, true },
-	{ "detail_exit", NEED_DETAIL | NEED_DETAIL_SPLIT, MISSED_EXITS, true, true },
-	{ "rip_exit", NEED_RIP | NEED_RIP_SPLIT, MISSED_EXITS, true, true },
+	{ "typed_exit", NEED_EXIT, MISSED_EXITS, true, true },
+	{ "asking_exit", NEED_ASKING_EXIT, MISSED_EXITS, true, true },
+	{ "rip_exit", NEED_RIP_EXIT, MISSED_EXITS, true, true },
 	/* Its misses older kernels do not tell: the ledger has them. */
 	{ "detail_rip", NEED_RIP_RECORD, 0, true, true },
 	{ "plain_entry", NEED_PLAIN, MISSED_EXITS, true, true },

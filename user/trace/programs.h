@@ -33,9 +33,13 @@ enum need {
 	NEED_APICV = 1 << 14,
 	NEED_APICV_CALLS = 1 << 15,
 	NEED_ANSWERS_TWICE = 1 << 16, /* with NEED_ANSWERS: where one program can be skipped */
+	/* The program at the exit: by itself, with questions of the leaves, with RIPs and these. */
+	NEED_EXIT = 1 << 17,
+	NEED_ASKING_EXIT = 1 << 18,
+	NEED_RIP_EXIT = 1 << 19,
 	/* Where time went, whatever else. */
 	NEED_PARTS = NEED_SPLIT | NEED_DETAIL_SPLIT | NEED_RIP_SPLIT,
-	NEED_FIRST_KIND = 1 << 17,
+	NEED_FIRST_KIND = 1 << 20,
 };
 
 /* Beside NEED_DETAIL or NEED_DETAIL_SPLIT: a kind of keys. */
