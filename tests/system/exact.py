@@ -78,6 +78,14 @@ def notices_errors():
         raise Failure(f"'{change.__name__}' was not noticed")
 
 
+def more_than_two_to_a_hash():
+    """Of so many vCPUs some ten have a hash that two others have, and no line but their slot's."""
+    run = tools.trace(["--max-vcpus", "1024"],
+                      ["cpuid=4", "out=3", "--vcpus", "64", "--vms", "16"])
+    check(len(run.doc["vms"]) == 16, f"{len(run.doc['vms'])} VMs")
+    documents.check_exact(run.doc, run.report)
+
+
 def typed_programs():
     """This boot tests what it is to test."""
     tracer = tools.Tracer().attached()
@@ -99,6 +107,7 @@ CASES = [
     ("exact/2-vms-one-process", separate_vms, 2, *EVERY, "--vms", "2", "--vcpus", "2",
      "--one-process"),
     ("exact/16-vms", separate_vms, 16, "cpuid=100", "mmio_read=7", "--vms", "16", "--vcpus", "2"),
+    ("exact/1024-vcpus", more_than_two_to_a_hash),
     ("exact/pinned", is_exact, "cpuid=3000", *EVERY[1:], "--vcpus", "3", "--pin", "1,0"),
     ("exact/pinned-together", is_exact, *EVERY, "--vcpus", "4", "--pin", "1"),
     ("exact/moved", is_exact, "cpuid=20000", *EVERY[1:], "--vcpus", "2", "--move", "1000"),
