@@ -305,7 +305,7 @@ crosscheck: deps
 # SHORT=1: a few rows. RECORD=1: take the outcome as what later runs are held to.
 bench: deps
 	@$(if $(SHORT),,tests/install-packages tests/bench/packages)
-	@$(MAKE) --no-print-directory KERNEL=$(lab_release) $(O)/exitstat-bpf $(O)/tests/bench/load $(O)/tests/bench/empty lab-modules
+	@$(MAKE) --no-print-directory KERNEL=$(lab_release) $(O)/exitstat-bpf $(O)/tests/bench/load $(O)/tests/bench/empty lab-patched
 	@$(in_lab) tests/bench/run $(if $(SHORT),--short) $(if $(RECORD),--record)
 
 # What large files take. SHORT=1: a tenth of them.
