@@ -91,7 +91,7 @@ def preemptible():
                                 "--pin", "1"])
     nothing_wrong(doc)
     check_equal("answers", doc["answers"]["checked"], 6 * 4000)
-    documents.check_losses(doc)
+    documents.check_losses(doc, preempted=True)
 
 
 def many_kinds():
