@@ -76,23 +76,29 @@ static __noinline struct exitstat_vcpu *find_of(const struct task_struct *task)
 	return find_vcpu(addr - compat_vcpu_field_offset(preempt_notifier.link));
 }
 
-static __always_inline struct exitstat_vcpu *loaded_vcpu(void)
+static __always_inline struct exitstat_vcpu *loaded_vcpu(struct exitstat_line **line)
 {
 	const struct hlist_node *link = bpf_get_current_task_btf()->preempt_notifiers.first;
 	__u32 offset = compat_vcpu_field_offset(preempt_notifier.link);
-	struct exitstat_vcpu *v = vcpu_of(lines[line_hash(low_half(link) - offset)].two);
+	struct exitstat_vcpu *v;
 
-	if (!v || v->addr + offset != (__u64)link)
-		v = find_of(bpf_get_current_task_btf());
+	*line = lines[line_hash(low_half(link) - offset)].two;
+	v = vcpu_of(*line);
+	if (v && v->addr + offset == (__u64)link)
+		return v;
+	v = find_of(bpf_get_current_task_btf());
+	if (v)
+		*line = line_of(v);
 	return v;
 }
 
 /* The same, if it has an exit that has not ended. */
 static __always_inline struct exitstat_vcpu *current_vcpu(void)
 {
-	struct exitstat_vcpu *v = loaded_vcpu();
+	struct exitstat_line *line;
+	struct exitstat_vcpu *v = loaded_vcpu(&line);
 
-	return v && line_of(v)->exit_ns ? v : NULL;
+	return v && line->exit_ns ? v : NULL;
 }
 
 /* --- keys ------------------------------------------------------------------------------ */
@@ -255,7 +261,8 @@ static __always_inline void end_detail(struct exitstat_vcpu *v, __u32 record,
 SEC("tp/kvm/kvm_exit")
 int detail_rip(struct trace_event_raw_kvm_exit *event)
 {
-	struct exitstat_vcpu *v = loaded_vcpu();
+	struct exitstat_line *line;
+	struct exitstat_vcpu *v = loaded_vcpu(&line);
 
 	if (!v)
 		return 1;
