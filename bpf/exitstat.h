@@ -100,12 +100,11 @@ struct exitstat_record {
 	__u32 nslowest;
 	__u32 reserved32;
 	__u64 reflected; /* exits that KVM answered with one to the VM's own hypervisor */
-	__u64 hist[EXITSTAT_HIST_BUCKETS];
-	__u64 stagger[8];
+	__u32 hist[EXITSTAT_HIST_BUCKETS]; /* each begins at 0 again after 2^32 - 1 */
 };
 
 /* An odd number of cache lines: with a page each, all heads would share one set of the L1. */
-_Static_assert(sizeof(struct exitstat_record) == 65 * 64, "whole cache lines");
+_Static_assert(sizeof(struct exitstat_record) == 33 * 64, "whole cache lines");
 
 /*
  * Records of the common reasons are found by a direct index: 0-0xff (all of

@@ -275,7 +275,8 @@ static void *run_vcpu(void *arg)
 			__atomic_store_n(&r->min_ns, ns, __ATOMIC_RELEASE);
 		if (ns > r->max_ns)
 			__atomic_store_n(&r->max_ns, ns, __ATOMIC_RELEASE);
-		add(&r->hist[exitstat_bucket(ns)], 1);
+		__atomic_store_n(&r->hist[exitstat_bucket(ns)], r->hist[exitstat_bucket(ns)] + 1,
+				 __ATOMIC_RELEASE);
 	}
 	world_pend(runner->line, 10, runner->exits + 1);
 	return NULL;

@@ -39,7 +39,7 @@ static void test_defaults(void **state)
 	assert_int_equal(trace_options_parse(&o, 1, argv, &err), 0);
 	assert_int_equal(o.host.session.interval_ns, NS_OF(1));
 	assert_int_equal(o.host.session.duration_ns, 0);
-	assert_int_equal(o.host.session.tracer.max_vcpus, 256);
+	assert_in_range(o.host.session.tracer.max_vcpus, 256, 4096);
 	assert_int_equal(o.host.session.tracer.npids + o.host.session.tracer.nvcpus + o.nfilters,
 			 0);
 	assert_int_equal(o.tables.by, BY_VM);
@@ -515,10 +515,25 @@ static void test_abbreviated_help_does_not_trace(void **state)
 	}
 }
 
+static void test_room_by_memory(void **state)
+{
+	const struct {
+		uint64_t gib;
+		uint32_t vcpus;
+	} rows[] = { { 0, 256 },   { 1, 256 },	  { 8, 256 },	  { 9, 288 },
+		     { 64, 2048 }, { 128, 4096 }, { 129, 4096 }, { 24576, 4096 } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(room_of_memory(rows[i].gib << 30), rows[i].vcpus);
+	assert_int_equal(room_of_memory(UINT64_MAX), 4096);
+}
+
 UNIT_TESTS(options)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_room_by_memory),
 		cmocka_unit_test(test_short_options),
 		cmocka_unit_test(test_long_options),
 		cmocka_unit_test(test_by),

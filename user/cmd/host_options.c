@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/args.h"
 #include "base/array.h"
@@ -15,8 +16,8 @@ static const struct argp_option table[] = {
 #define OF_A_RUN 3
 	{ "pid", 'p', "PID", 0, "Only the VMs of this process (repeatable)", 0 },
 	{ "max-vcpus", KEY_MAX_VCPUS, "N", 0,
-	  "Make room for N vCPUs, about 100 KiB each (default 256); the exits of any more are "
-	  "counted as lost",
+	  "Make room for N vCPUs, 36 KiB each (default: one for each 32 MiB of the host's memory, "
+	  "256 to 4096); the exits of any more are counted as lost",
 	  0 },
 	{ "verbose", 'v', NULL, 0, "Show what libbpf says", 0 },
 	{ 0 },
@@ -94,11 +95,27 @@ static error_t parse_for_service(int key, char *arg, struct argp_state *state)
 
 const struct argp host_service_argp = { .options = table + OF_A_RUN, .parser = parse_for_service };
 
+uint32_t room_of_memory(uint64_t bytes)
+{
+	uint64_t vcpus = bytes >> 25;
+
+	if (vcpus < 256)
+		return 256;
+	return vcpus < 4096 ? (uint32_t)vcpus : 4096;
+}
+
+static uint64_t host_memory(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+
+	return pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : 0;
+}
+
 void host_options_init(struct host_options *options)
 {
 	*options = (struct host_options){
 		.session.interval_ns = NS_PER_SEC,
-		.session.tracer.max_vcpus = DEFAULT_MAX_VCPUS,
+		.session.tracer.max_vcpus = room_of_memory(host_memory()),
 	};
 }
 

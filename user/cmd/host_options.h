@@ -9,8 +9,7 @@
 #include "base/error.h"
 #include "trace/session.h"
 
-#define DEFAULT_MAX_VCPUS 256u
-#define MAX_MAX_VCPUS	  65536u
+#define MAX_MAX_VCPUS 65536u
 
 /* Of keys: all but the RIP. */
 #define KINDS_ALL ((1u << EXITSTAT_RIP) - 1)
@@ -32,6 +31,12 @@ struct host_parse {
 	struct host_options *options;
 	struct error *err;
 };
+
+/*
+ * Room where nobody says how much: a vCPU for each 32 MiB that the host has, from 256 to 4,096,
+ * which takes 1/850 of them at most. Whoever runs more has hardly any memory for the guests.
+ */
+uint32_t room_of_memory(uint64_t bytes);
 
 extern const struct argp host_argp;
 

@@ -143,11 +143,11 @@ static void update_textfile(struct serving *serving)
 static int take_events(void *arg)
 {
 	struct serving *serving = arg;
-	bool ended;
-	int err = session_poll_vcpus(&serving->session, &ended);
+	bool due;
+	int err = session_poll_vcpus(&serving->session, &due);
 
 	/* What has ended is to be told of, and its slots are wanted again. */
-	if (!err && ended)
+	if (!err && due)
 		err = take(serving);
 	if (err)
 		return err;

@@ -7,10 +7,10 @@
 #include "exitstat.skel.h" /* after the types its maps use */
 
 /*
- * A Linux guest's busiest vCPU shows about 20 reasons, the others fewer; the
+ * A Linux guest's busiest vCPU shows about 20 reasons, the others some 10; the
  * pool is shared, so one vCPU with many does no harm.
  */
-#define RECORDS_PER_VCPU 24u
+#define RECORDS_PER_VCPU 16u
 #define MIN_RECORDS	 128u
 
 /* A boot has some hundred keys, a guest that has thousands is rare. */

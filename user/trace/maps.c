@@ -8,16 +8,22 @@
 #include "base/process.h"
 #include "trace/maps.h"
 #include "trace/programs.h"
+#include "trace/wraps.h"
 #include "model/vmname.h"
 
 #define READS_BEFORE_NAP 1000
+
+/* What a record was when it was last read. */
+struct past {
+	uint64_t told; /* the highest count */
+	struct wraps wraps;
+};
 
 struct reader {
 	const struct maps *maps;
 	/* Every VM seen, with its name; of its vCPUs only those that ended. */
 	struct snapshot kept;
-	/* By record: the highest count that was told. */
-	uint64_t *told;
+	struct past *past; /* by record */
 	uint64_t start_ticks;
 	int (*ended)(void *arg, uint32_t slot);
 	void *arg;
@@ -29,8 +35,8 @@ struct reader *reader_new(const struct maps *maps)
 
 	if (!reader)
 		return NULL;
-	reader->told = calloc(maps->max_records + 1, sizeof(*reader->told));
-	if (!reader->told) {
+	reader->past = calloc(maps->max_records + 1, sizeof(*reader->past));
+	if (!reader->past) {
 		free(reader);
 		return NULL;
 	}
@@ -44,7 +50,9 @@ void reader_free(struct reader *reader)
 	if (!reader)
 		return;
 	snapshot_free(&reader->kept);
-	free(reader->told);
+	for (uint32_t i = 0; i <= reader->maps->max_records; i++)
+		wraps_reset(&reader->past[i].wraps);
+	free(reader->past);
 	free(reader);
 }
 
@@ -227,27 +235,37 @@ static int keep_buckets(struct reason_stat *r, const struct bucket *found)
 	return 0;
 }
 
-/* The count is read after the histogram: it grows before that does. */
-static int read_record(const struct maps *maps, const struct exitstat_record *record,
-		       struct reason_stat *r)
+static int read_buckets(const struct exitstat_record *record, struct wraps *wraps,
+			struct reason_stat *r)
 {
 	struct bucket found[EXITSTAT_HIST_BUCKETS];
 	uint32_t first, last;
 
-	r->level = record->class.level;
-	if (maps->details && read_details(maps, record, r))
-		return -ENOMEM;
-	if (maps->slowest && read_slowest(maps, record, r))
-		return -ENOMEM;
 	used_buckets(record, &first, &last);
 	for (uint32_t i = first; i < last; i++) {
-		uint64_t count = load64(&record->hist[i]);
+		uint64_t count;
 
+		if (wraps_count(wraps, i, load32(&record->hist[i]), &count))
+			return -ENOMEM;
 		if (!count)
 			continue;
 		found[r->nbuckets++] = (struct bucket){ .index = i, .count = count };
 		r->timed += count;
 	}
+	return keep_buckets(r, found);
+}
+
+/* The count is read after the histogram: it grows before that does. */
+static int read_record(const struct maps *maps, const struct exitstat_record *record,
+		       struct wraps *wraps, struct reason_stat *r)
+{
+	r->level = record->class.level;
+	if (maps->details && read_details(maps, record, r))
+		return -ENOMEM;
+	if (maps->slowest && read_slowest(maps, record, r))
+		return -ENOMEM;
+	if (read_buckets(record, wraps, r))
+		return -ENOMEM;
 	/* Before the sum, which grows first. */
 	for (int i = 0; i < EXITSTAT_PARTS; i++)
 		r->part_ns[i] = load64(&record->part_ns[i]);
@@ -256,18 +274,18 @@ static int read_record(const struct maps *maps, const struct exitstat_record *re
 	r->max_ns = load64(&record->max_ns);
 	r->reflected = load64(&record->reflected);
 	r->count = load64(&record->count);
-	return keep_buckets(r, found);
+	return 0;
 }
 
 /*
  * The exit without an entry is looked for last, so that none is counted twice: at worst it
  * has had its entry since its record was read. Then what was told before has it, and holds.
  */
-static void add_pending(struct reader *reader, const struct exitstat_vcpu *slot,
-			const struct exitstat_record *record, struct reason_stat *r)
+static void add_pending(const struct reader *reader, const struct exitstat_vcpu *slot,
+			const struct exitstat_record *record, uint64_t *told,
+			struct reason_stat *r)
 {
 	struct pending pending = read_pending(reader->maps, slot);
-	uint64_t *told = &reader->told[record - reader->maps->records];
 
 	if (pending.exit_ns && pending.class.both == record->class.both)
 		r->count++;
@@ -303,10 +321,11 @@ static int read_vcpu(struct reader *reader, const struct exitstat_vcpu *slot, st
 	for (uint32_t n = 0; n < maps->max_records && index && index <= maps->max_records; n++) {
 		const struct exitstat_record *record = &maps->records[index];
 		struct reason_stat *r = vcpu_add_reason(vcpu, slot->isa, record->class.reason);
+		struct past *past = &reader->past[index];
 
-		if (!r || read_record(maps, record, r))
+		if (!r || read_record(maps, record, &past->wraps, r))
 			return -ENOMEM;
-		add_pending(reader, slot, record, r);
+		add_pending(reader, slot, record, &past->told, r);
 		is_first = is_first && record->class.both != pending.class.both;
 		index = record->next;
 	}
@@ -348,7 +367,8 @@ static void recycle(struct reader *reader, uint32_t index)
 			memset(&maps->slowest[(size_t)record * maps->nslowest], 0,
 			       maps->nslowest * sizeof(*maps->slowest));
 		memset(&maps->records[record], 0, sizeof(maps->records[record]));
-		reader->told[record] = 0;
+		reader->past[record].told = 0;
+		wraps_reset(&reader->past[record].wraps);
 		maps->free_record(maps->owner, record);
 		record = next;
 	}
@@ -465,6 +485,18 @@ static int read_live(struct reader *reader, struct snapshot *snap)
 	return 0;
 }
 
+/* Exits that are counted but in no bucket, as nobody has looked for too long. */
+static uint64_t missed_wraps(const struct snapshot *snap)
+{
+	uint64_t sum = 0;
+
+	for_each_vm(vm, snap)
+		for_each_vcpu(vcpu, vm)
+			for_each_reason(reason, vcpu)
+				sum += wraps_missed(reason->count, reason->timed);
+	return sum;
+}
+
 int reader_take(struct reader *reader, struct snapshot *snap)
 {
 	const struct maps *maps = reader->maps;
@@ -482,7 +514,7 @@ int reader_take(struct reader *reader, struct snapshot *snap)
 		return err;
 	}
 	snap->losses.map_full = load64(&maps->ledger->map_full);
-	snap->losses.unpaired = load64(&maps->ledger->unpaired);
+	snap->losses.unpaired = load64(&maps->ledger->unpaired) + missed_wraps(snap);
 	rips = load64(&maps->ledger->rips);
 	snap->losses.missed =
 		load64(&maps->ledger->missed) + rips + maps->missed(maps->owner, MISSED_ANY);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <signal.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/process.h"
 #include "trace/preflight.h"
 #include "trace/session.h"
+#include "trace/wraps.h"
 
 static int check_pid(uint32_t pid, struct error *err)
 {
@@ -29,6 +32,17 @@ static int check_pids(const struct tracer_options *options, struct error *err)
 	return 0;
 }
 
+static int start_minutes(struct session *session)
+{
+	const struct timespec minute = { .tv_sec = WRAPS_NS / NS_PER_SEC };
+	const struct itimerspec timer = { minute, minute };
+
+	session->minute_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (session->minute_fd < 0 || timerfd_settime(session->minute_fd, 0, &timer, NULL))
+		return -errno;
+	return loop_watch(&session->loop, session->minute_fd);
+}
+
 static int start_loop(struct session *session)
 {
 	const struct session_options *options = session->options;
@@ -36,12 +50,14 @@ static int start_loop(struct session *session)
 	int err = loop_start(&session->loop, options->interval_ns, options->duration_ns,
 			     tracer_event_fd(session->tracer));
 
-	return err || answers < 0 ? err : loop_watch(&session->loop, answers);
+	if (!err && answers >= 0)
+		err = loop_watch(&session->loop, answers);
+	return err ?: start_minutes(session);
 }
 
 int session_init(struct session *session, const struct session_options *options, struct error *err)
 {
-	*session = (struct session){ .options = options };
+	*session = (struct session){ .options = options, .minute_fd = -1 };
 	return loop_init(&session->loop, err);
 }
 
@@ -95,6 +111,8 @@ void session_close(struct session *session)
 	reader_free(session->reader);
 	tracer_free(session->tracer);
 	loop_close(&session->loop);
+	if (session->minute_fd >= 0)
+		close(session->minute_fd);
 }
 
 static int notice(void *arg, uint32_t slot)
@@ -102,9 +120,14 @@ static int notice(void *arg, uint32_t slot)
 	return reader_notice(arg, slot);
 }
 
-int session_poll_vcpus(struct session *session, bool *ended)
+int session_poll_vcpus(struct session *session, bool *due)
 {
-	return tracer_poll(session->tracer, notice, session->reader, ended);
+	int err = tracer_poll(session->tracer, notice, session->reader, due);
+	uint64_t minutes;
+
+	if (read(session->minute_fd, &minutes, sizeof(minutes)) == sizeof(minutes))
+		*due = true;
+	return err;
 }
 
 /* A vCPU that ended waits to be harvested: make room for the next. */
@@ -112,11 +135,11 @@ int session_take_vcpus(void *arg)
 {
 	struct session *session = arg;
 	struct snapshot now;
-	bool ended;
+	bool due;
 	int err;
 
-	err = session_poll_vcpus(session, &ended);
-	if (err || !ended)
+	err = session_poll_vcpus(session, &due);
+	if (err || !due)
 		return err;
 	err = reader_take(session->reader, &now);
 	if (!err)

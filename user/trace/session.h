@@ -22,6 +22,7 @@ struct session {
 	struct tracer *tracer;
 	struct reader *reader;
 	struct loop loop;
+	int minute_fd; /* of a timer: however long an interval is, the maps are read (wraps.h) */
 	struct timespec start; /* CLOCK_REALTIME */
 	uint64_t start_ns;     /* CLOCK_MONOTONIC */
 };
@@ -41,10 +42,13 @@ int session_start_command(struct session *session, struct error *err);
 /* See to it that it has ended. */
 void session_end_command(struct session *session);
 
-/* vCPUs started or ended: in the first case they are named. 0 or -errno. */
-int session_poll_vcpus(struct session *session, bool *ended);
+/*
+ * vCPUs started or ended: in the first case they are named, in the second, and each minute,
+ * a snapshot is due. 0 or -errno.
+ */
+int session_poll_vcpus(struct session *session, bool *due);
 
-/* A handler for the loop, arg begins with the session: vCPUs started or ended. */
+/* A handler for the loop, arg begins with the session: the same, with that snapshot. */
 int session_take_vcpus(void *arg);
 
 #endif
