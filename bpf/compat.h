@@ -115,13 +115,20 @@ static __always_inline __u32 compat_read_u32(const void *base, __u32 offset)
 	return value;
 }
 
-/* The same, to memory of a map, which saves the older kernels a way over the stack. */
-static __always_inline void compat_copy_u32(__u32 *to, const void *from)
+/*
+ * The same, from the address that is at `from` of a map's memory, to `to` of it, which saves the
+ * older kernels a way over the stack. All that is done in each of the two branches, and the
+ * barrier keeps it there: else the newer kernels make what the older ones' call is given.
+ */
+static __always_inline void compat_copy_u32(void *base, __u32 to, __u32 from)
 {
-	if (bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast))
-		*to = compat_read_u32(from, 0);
-	else
-		bpf_probe_read_kernel(to, sizeof(*to), from);
+	if (bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast)) {
+		*(__u32 *)(base + to) = *(const __u32 *)bpf_rdonly_cast(
+			*(void **)(base + from), bpf_core_type_id_kernel(struct refcount_struct));
+	} else {
+		barrier_var(base);
+		bpf_probe_read_kernel(base + to, sizeof(__u32), *(void **)(base + from));
+	}
 }
 
 /* A guest whose registers KVM does not see; VMX has such since 6.16 (TDX). */

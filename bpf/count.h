@@ -37,14 +37,22 @@ static __always_inline void begin_exit(struct exitstat_line *line)
 /* Of a vCPU that runs no nested guest: the reason goes right to where it is kept. */
 static __always_inline void take_exit(struct exitstat_line *line)
 {
-	compat_copy_u32(&line->class.reason, (void *)line->reason_at);
+	compat_copy_u32(line, offsetof(struct exitstat_line, class.reason),
+			offsetof(struct exitstat_line, reason_at));
 	begin_exit(line);
 }
 
-/* The record of the exit in the line, where it is not remembered: from now on it is. */
-static __noinline struct exitstat_record *look_up_record(struct exitstat_line *line, __u32 *recent)
+/* The place that remembers the record of the exit in the line. */
+static __always_inline __u32 *recent_of(struct exitstat_line *line)
+{
+	return &line->record[exitstat_recent(line->class.reason)];
+}
+
+/* Where it does not: from now on it does. */
+static __noinline struct exitstat_record *look_up_record(struct exitstat_line *line)
 {
 	struct exitstat_vcpu *v = vcpu_of(line);
+	__u32 *recent = recent_of(line);
 
 	*recent = v ? find_record(v) : 0;
 	if (*recent)
@@ -54,10 +62,10 @@ static __noinline struct exitstat_record *look_up_record(struct exitstat_line *l
 }
 
 static __always_inline void end_also(struct exitstat_line *line, const struct kvm_vcpu *vcpu,
-				     struct exitstat_record *r, __u32 index, __u64 now, __u64 ns,
-				     __u32 also)
+				     struct exitstat_record *r, __u64 now, __u64 ns, __u32 also)
 {
 	struct exitstat_vcpu *v = vcpu_of(line);
+	__u32 index = *recent_of(line);
 	bool parted = false;
 
 	if (!v)
@@ -77,28 +85,30 @@ static __always_inline void end_also(struct exitstat_line *line, const struct kv
 static __always_inline void time_entry(struct exitstat_line *line, const struct kvm_vcpu *vcpu,
 				       __u64 now, __u64 ns, __u32 also)
 {
-	__u32 *recent = &line->record[exitstat_recent(line->class.reason)];
-	struct exitstat_record *r = bpf_map_lookup_elem(&records, recent);
+	struct exitstat_record *r = bpf_map_lookup_elem(&records, recent_of(line));
 	__u32 bucket;
 
-	if (!r || r->class.both != line->class.both)
-		r = look_up_record(line, recent);
+	if (__builtin_expect(!r || r->class.both != line->class.both, false)) {
+		r = look_up_record(line);
+		if (!r) {
+			line->exit_ns = 0;
+			return;
+		}
+	}
 	/* Before it is counted: whoever looks at both the other way round sees no exit twice. */
 	line->exit_ns = 0;
 	barrier();
-	if (!r)
-		return;
 	r->count++;
 	r->sum_ns += ns;
 	if (ns < r->min_ns)
 		r->min_ns = ns;
 	if (ns > r->max_ns)
 		r->max_ns = ns;
-	bucket = exitstat_bucket(ns);
-	if (bucket < EXITSTAT_HIST_BUCKETS)
-		r->hist[bucket]++;
+	/* The mask is for the verifier. */
+	bucket = exitstat_bucket_offset(ns) & (sizeof(r->hist) - sizeof(*r->hist));
+	++*(__u32 *)((void *)r->hist + bucket);
 	if (also)
-		end_also(line, vcpu, r, *recent, now, ns, also);
+		end_also(line, vcpu, r, now, ns, also);
 }
 
 /* No VM ends, and another one begins, in less. */

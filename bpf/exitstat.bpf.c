@@ -38,7 +38,8 @@ static __always_inline void on_typed_exit(unsigned long long *ctx, struct kvm_vc
 	struct exitstat_line *line;
 	struct exitstat_vcpu *v;
 
-	if (compat_is_null(vcpu))
+	/* Only these follow it. */
+	if (also && compat_is_null(vcpu))
 		return;
 	line = find_own(vcpu);
 	if (!line || line->exit_ns) {

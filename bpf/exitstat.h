@@ -32,6 +32,7 @@ enum exitstat_isa {
  */
 #define EXITSTAT_SUB_BITS     3
 #define EXITSTAT_HIST_BUCKETS 496u
+#define EXITSTAT_HIST_ROOM    512u /* a mask keeps an index within */
 
 /*
  * Where the time of a reason's exits went, with split; what is in none of these KVM itself
@@ -100,11 +101,11 @@ struct exitstat_record {
 	__u32 nslowest;
 	__u32 reserved32;
 	__u64 reflected; /* exits that KVM answered with one to the VM's own hypervisor */
-	__u32 hist[EXITSTAT_HIST_BUCKETS]; /* each begins at 0 again after 2^32 - 1 */
+	__u32 hist[EXITSTAT_HIST_ROOM]; /* each begins at 0 again after 2^32 - 1 */
 };
 
-/* An odd number of cache lines: with a page each, all heads would share one set of the L1. */
-_Static_assert(sizeof(struct exitstat_record) == 33 * 64, "whole cache lines");
+/* Not a power of two: with a page each, all heads would share two sets of the L1. */
+_Static_assert(sizeof(struct exitstat_record) == 34 * 64, "whole cache lines");
 
 /*
  * Records of the common reasons are found by a direct index: 0-0xff (all of
@@ -144,13 +145,13 @@ static inline __attribute__((always_inline)) __u32 exitstat_recent(__u32 reason)
  * map. A line belongs to a vCPU from the moment slot is set until it is 0 again.
  */
 struct exitstat_line {
+	__u32 record[EXITSTAT_RECENT]; /* by a hash of the reason; 0, or another's: look for it */
 	__u64 own;     /* its address while no nested guest can run: all exits are the VM's own */
 	__u64 exit_ns; /* of the exit that has had no entry yet, 0: there is none */
 	union exitstat_class class; /* of that exit; set before exit_ns is */
 	__u64 reason_at;	    /* where KVM has the reason, while own is set: it never moves */
 	__u32 slot;
 	__u32 reserved[7];
-	__u32 record[EXITSTAT_RECENT]; /* by a hash of the reason; 0, or another's: look for it */
 };
 
 _Static_assert(sizeof(struct exitstat_line) == 128, "two cache lines");
@@ -425,40 +426,46 @@ struct exitstat_question {
 	__u32 good; /* the answer: 1, the counters are those of the slot's vCPU */
 };
 
-/* floor(log2(n)) of a byte, 0 for 0. BPF has no clz, and this costs half of a search. */
-#define EXITSTAT_X2(n)	n, n
-#define EXITSTAT_X4(n)	EXITSTAT_X2(n), EXITSTAT_X2(n)
-#define EXITSTAT_X8(n)	EXITSTAT_X4(n), EXITSTAT_X4(n)
-#define EXITSTAT_X16(n) EXITSTAT_X8(n), EXITSTAT_X8(n)
-#define EXITSTAT_X32(n) EXITSTAT_X16(n), EXITSTAT_X16(n)
-#define EXITSTAT_X64(n) EXITSTAT_X32(n), EXITSTAT_X32(n)
-static const __u8 exitstat_log2[256] = {
-	0,
-	0,
-	EXITSTAT_X2(1),
-	EXITSTAT_X4(2),
-	EXITSTAT_X8(3),
-	EXITSTAT_X16(4),
-	EXITSTAT_X32(5),
-	EXITSTAT_X64(6),
-	EXITSTAT_X64(7),
-	EXITSTAT_X64(7),
+/*
+ * Where the buckets of the values below 256 are, in bytes: BPF has no clz, and this costs half
+ * of a search.
+ */
+#define EXITSTAT_X1(n)	     4 * (n)
+#define EXITSTAT_X2(n)	     EXITSTAT_X1(n), EXITSTAT_X1(n)
+#define EXITSTAT_X4(n)	     EXITSTAT_X2(n), EXITSTAT_X2(n)
+#define EXITSTAT_X8(n)	     EXITSTAT_X4(n), EXITSTAT_X4(n)
+#define EXITSTAT_X16(n)	     EXITSTAT_X8(n), EXITSTAT_X8(n)
+#define EXITSTAT_FOUR(x, n)  x(n), x((n) + 1), x((n) + 2), x((n) + 3)
+#define EXITSTAT_EIGHT(x, n) EXITSTAT_FOUR(x, n), EXITSTAT_FOUR(x, (n) + 4)
+static const __u8 exitstat_low_buckets[256] = {
+	EXITSTAT_EIGHT(EXITSTAT_X1, 0),	 EXITSTAT_EIGHT(EXITSTAT_X1, 8),
+	EXITSTAT_EIGHT(EXITSTAT_X2, 16), EXITSTAT_EIGHT(EXITSTAT_X4, 24),
+	EXITSTAT_EIGHT(EXITSTAT_X8, 32), EXITSTAT_EIGHT(EXITSTAT_X16, 40),
 };
 
-static inline __attribute__((always_inline)) __u32 exitstat_bucket(__u64 value)
+/*
+ * Where the bucket of a value is, in bytes. One that is at least 256 is in the same place of its
+ * octave as that five octaves below.
+ */
+static inline __attribute__((always_inline)) __u32 exitstat_bucket_offset(__u64 value)
 {
-	__u64 high = value >> EXITSTAT_SUB_BITS;
-	__u32 shift = 0;
+	__u32 offset = 0;
 
-	while (high >= 256) {
-		high >>= 8;
-		shift += 8;
+	/* Else the compiler sets it to 0 twice. */
+	asm volatile("" : "+r"(offset));
+	for (;;) {
+		/* Have that tested which is the index: so the verifier knows its bounds. */
+		asm volatile("" : "+r"(value));
+		if (value < 256)
+			return offset + exitstat_low_buckets[value];
+		value >>= 5;
+		offset += 4 * (5u << EXITSTAT_SUB_BITS);
 	}
-	/* The verifier wants to see the mask that the compiler can do without. */
-	asm volatile("" : "+r"(high));
-	/* floor(log2(value)) - 3, at least 0: leaves 8-15, or a value below 16 */
-	shift += exitstat_log2[high & 255];
-	return (shift << EXITSTAT_SUB_BITS) + (__u32)(value >> shift);
+}
+
+static inline __u32 exitstat_bucket(__u64 value)
+{
+	return exitstat_bucket_offset(value) / sizeof(__u32);
 }
 
 /* The smallest value of a bucket; the inverse of exitstat_bucket(). */

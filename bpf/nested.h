@@ -91,7 +91,7 @@ static __noinline int rare_exit(unsigned long long *ctx)
 	line = line_of(v);
 	if (line->exit_ns)
 		count_unpaired(v);
-	compat_copy_u32(&line->class.reason, (void *)reason_at(vcpu, isa));
+	line->class.reason = compat_read_u32((void *)reason_at(vcpu, isa), 0);
 	line->class.level = EXITSTAT_L1 + (compat_vcpu_load(vcpu, stat.guest_mode) & 1);
 	if (kinds & 1 << EXITSTAT_RIP)
 		begin_rip(v, vcpu, isa);

@@ -277,11 +277,12 @@ static __always_inline struct exitstat_line *find_own(const struct kvm_vcpu *vcp
 {
 	struct exitstat_line *line = lines[line_hash(low_half(vcpu))].two;
 
-	/* Else the compiler gets at the second one the same long way. */
+	/* Else the compiler gets at the second one the same long way, or copies the first. */
 	barrier_var(line);
 	if (line->own == (__u64)vcpu)
 		return line;
 	line++;
+	barrier_var(line);
 	return line->own == (__u64)vcpu ? line : NULL;
 }
 

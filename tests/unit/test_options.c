@@ -520,7 +520,7 @@ static void test_room_by_memory(void **state)
 	const struct {
 		uint64_t gib;
 		uint32_t vcpus;
-	} rows[] = { { 0, 256 },   { 1, 256 },	  { 8, 256 },	  { 9, 288 },
+	} rows[] = { { 0, 256 },   { 1, 256 },	  { 8, 256 },	 { 9, 288 },
 		     { 64, 2048 }, { 128, 4096 }, { 129, 4096 }, { 24576, 4096 } };
 
 	(void)state;

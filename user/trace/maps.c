@@ -282,8 +282,7 @@ static int read_record(const struct maps *maps, const struct exitstat_record *re
  * has had its entry since its record was read. Then what was told before has it, and holds.
  */
 static void add_pending(const struct reader *reader, const struct exitstat_vcpu *slot,
-			const struct exitstat_record *record, uint64_t *told,
-			struct reason_stat *r)
+			const struct exitstat_record *record, uint64_t *told, struct reason_stat *r)
 {
 	struct pending pending = read_pending(reader->maps, slot);
 
