@@ -47,7 +47,7 @@ def limits(found, patch):
     """(what, value, limit): all targets; patch: whether its rows tell what it adds."""
     mine = {isa: added(found, "exitstat-bpf", isa) for isa in ("svm", "vmx")}
     record, hist = (added(found, tool, "svm") for tool in ("perf-kvm-record", "bpftrace-hist"))
-    yield "exitstat-bpf on SVM, instructions added", mine["svm"], 510
+    yield "exitstat-bpf on SVM, instructions added", mine["svm"], 470
     yield "exitstat-bpf on VMX, instructions added", mine["vmx"], 440
     yield ("exitstat-bpf audit on SVM, at CPUID, instructions added",
            added(found, "exitstat-bpf-audit", "svm"), 900)
@@ -83,6 +83,8 @@ def limits(found, patch):
     busy = cost(found, "busy-refresh-ms", 64, 21)
     yield "a refresh a second with 64 busy vCPUs, % of a CPU", busy and round(busy / 10, 3), 1
     yield "from start to attached, ms of CPU", cost(found, "attach-ms", 256), 300
+    few, many = (cost(found, "maps-kib", vcpus) for vcpus in (256, 1024))
+    yield "memory of a vCPU, KiB", few and many and round((many - few) / 768, 1), 40
 
 
 def targets(found, patch):
