@@ -145,13 +145,13 @@ def linux_guest():
 
 
 def older_guest():
-    """Traced only from when it is up: what grew is compared."""
+    """Traced only from when it is up, until it has read its last: what grew is compared."""
     guest_patched.need_counting()
-    write_script("touch $OUT/up", "sleep 3", *read_in_guest(), "sleep 3")
+    write_script("touch $OUT/up", "sleep 3", *read_in_guest(), "touch $OUT/read", "sleep 3")
     child = harness.spawn(in_guest(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL, env={**os.environ, "OUT": path("guest")})
     harness.wait_for("the guest", lambda: os.path.exists(of_guest("up")), timeout=200)
-    trace("-d", "7")
+    trace("--", "sh", "-c", f"until [ -e {of_guest('read')} ]; do sleep 0.1; done")
     child.wait()
     doc = expect_agreement(of_guest("watch.json"), "explained")
     check(doc["guests"][0]["growth_only"], "it was not seen that the guest is older")
