@@ -65,7 +65,6 @@ static __always_inline void end_also(struct exitstat_line *line, const struct kv
 				     struct exitstat_record *r, __u64 now, __u64 ns, __u32 also)
 {
 	struct exitstat_vcpu *v = vcpu_of(line);
-	__u32 index = *recent_of(line);
 	bool parted = false;
 
 	if (!v)
@@ -73,9 +72,9 @@ static __always_inline void end_also(struct exitstat_line *line, const struct kv
 	if (also & ALSO_SPLIT)
 		parted = split_time(v, vcpu, r, ns);
 	if (also & ALSO_DETAIL)
-		end_detail(v, index, r, ns, also);
+		end_detail(v, r, ns, also);
 	if (also & ALSO_DETAIL && also & ALSO_SPLIT && nslowest && ns > r->slowest_ns)
-		note_slow(v, index, r, now, ns);
+		note_slow(v, r, now, ns);
 	if (also & ALSO_DETAIL)
 		v->accesses = 0;
 	if (parted)

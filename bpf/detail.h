@@ -228,8 +228,8 @@ static __always_inline void use_rip(struct exitstat_vcpu *v)
 }
 
 /* At the entry that ends an exit, which this record has. */
-static __always_inline void end_detail(struct exitstat_vcpu *v, __u32 record,
-				       struct exitstat_record *r, __u64 ns, __u32 also)
+static __always_inline void end_detail(struct exitstat_vcpu *v, struct exitstat_record *r, __u64 ns,
+				       __u32 also)
 {
 	struct exitstat_detail *d;
 	__u32 index;
@@ -240,7 +240,7 @@ static __always_inline void end_detail(struct exitstat_vcpu *v, __u32 record,
 		use_rip(v);
 	if (!v->accesses)
 		return;
-	index = find_detail(v, record);
+	index = find_detail(v, r->index);
 	d = bpf_map_lookup_elem(&details, &index);
 	if (index && d) {
 		d->accesses += v->accesses;

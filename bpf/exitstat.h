@@ -99,7 +99,7 @@ struct exitstat_record {
 	__u64 part_ns[EXITSTAT_PARTS]; /* with split */
 	__u64 slowest_ns;	       /* an exit that took no longer is not among the slowest */
 	__u32 nslowest;
-	__u32 reserved32;
+	__u32 index;	 /* its own */
 	__u64 reflected; /* exits that KVM answered with one to the VM's own hypervisor */
 	__u32 hist[EXITSTAT_HIST_ROOM]; /* each begins at 0 again after 2^32 - 1 */
 };

@@ -64,16 +64,16 @@ static __always_inline void write_slow(struct exitstat_slow *slow, const struct 
 	slow->writes++;
 }
 
-static __noinline int note_slow(struct exitstat_vcpu *v, __u32 record, struct exitstat_record *r,
-				__u64 now, __u64 ns)
+static __noinline int note_slow(struct exitstat_vcpu *v, struct exitstat_record *r, __u64 now,
+				__u64 ns)
 {
 	struct exitstat_slow *slow;
 	__u32 index;
 
 	if (!v || !r)
 		return 0;
-	index = r->nslowest < nslowest ? r->nslowest : find_shortest(record, r);
-	index += record * nslowest;
+	index = r->nslowest < nslowest ? r->nslowest : find_shortest(r->index, r);
+	index += r->index * nslowest;
 	slow = bpf_map_lookup_elem(&slowest, &index);
 	if (!slow)
 		return 0;
@@ -81,7 +81,7 @@ static __noinline int note_slow(struct exitstat_vcpu *v, __u32 record, struct ex
 	if (r->nslowest < nslowest)
 		r->nslowest++;
 	if (r->nslowest == nslowest)
-		find_shortest(record, r);
+		find_shortest(r->index, r);
 	return 0;
 }
 

@@ -180,6 +180,7 @@ static __noinline __u32 add_record(struct exitstat_vcpu *v, __u32 reason, __u32 
 		return 0;
 	r->class.reason = reason;
 	r->class.level = level;
+	r->index = index;
 	r->min_ns = ~0ULL;
 	r->next = v->first;
 	/* Last: from here on user space walks into it. */
