@@ -34,7 +34,7 @@ struct host_parse {
 
 /*
  * Room where nobody says how much: a vCPU for each 32 MiB that the host has, from 256 to 4,096,
- * which takes 1/850 of them at most. Whoever runs more has hardly any memory for the guests.
+ * which takes 1/900 of it at most. Whoever runs more has hardly any memory for the guests.
  */
 uint32_t room_of_memory(uint64_t bytes);
 
