@@ -153,13 +153,21 @@ on_entry(const struct kvm_vcpu *vcpu,
 	__u64 ns, now = bpf_ktime_get_ns();
 	struct exitstat_line *line = find_own(vcpu) ?: find_other(vcpu);
 
-	if (!line || !line->exit_ns)
+	if (!line)
 		return;
+	/* Without an exit this is the time since boot: that is looked for among the long ones. */
 	ns = now - line->exit_ns;
-	if (ns >= SOONEST_NS && is_another(vcpu, line))
-		end_unseen(line);
-	else
-		time_entry(line, vcpu, now, ns, also);
+	/* Else the compiler looks first. */
+	barrier_var(ns);
+	if (ns >= SOONEST_NS) {
+		if (!line->exit_ns)
+			return;
+		if (is_another(vcpu, line)) {
+			end_unseen(line);
+			return;
+		}
+	}
+	time_entry(line, vcpu, now, ns, also);
 }
 
 static __always_inline void on_destroy(const struct kvm_vcpu *vcpu)

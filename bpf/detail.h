@@ -111,64 +111,77 @@ static __always_inline struct exitstat_vcpu *current_vcpu(void)
 
 _Static_assert(EXITSTAT_CHAINS == 1u << (64 - CHAIN_SHIFT), "a chain for each hash");
 
-static __always_inline __u32 chain_of(const struct exitstat_vcpu *v, __u32 record)
+/* What tells keys of the same number apart: the record, the kind, the access. */
+static __always_inline __u64 key_of(const struct exitstat_vcpu *v, const struct exitstat_record *r)
 {
-	__u64 hash = v->key + ((__u64)record << 40 | v->kind << 4 | v->access);
-
-	return hash * 0x9e3779b97f4a7c15ULL >> CHAIN_SHIFT;
+	return r->index | (__u64)v->what << 32;
 }
 
-static __noinline __u32 add_detail(const struct exitstat_vcpu *v, __u32 record, __u32 *head)
+static __always_inline __u32 chain_of(__u64 key, __u64 of)
 {
-	struct exitstat_record *r = bpf_map_lookup_elem(&records, &record);
-	struct exitstat_detail *d;
-	__u32 index;
+	return (key + of) * 0x9e3779b97f4a7c15ULL >> CHAIN_SHIFT;
+}
 
-	if (!v || !head || !r)
-		return 0;
-	index = alloc_index(&free_details, &last_detail, max_details);
-	d = bpf_map_lookup_elem(&details, &index);
+static __noinline struct exitstat_detail *add_detail(const struct exitstat_vcpu *v,
+						     struct exitstat_record *r, __u32 *head)
+{
+	__u32 index = alloc_index(&free_details, &last_detail, max_details);
+	struct exitstat_detail *d = bpf_map_lookup_elem(&details, &index);
+
 	if (!index || !d)
-		return 0;
+		return NULL;
 	d->key = v->key;
-	d->kind = v->kind;
-	d->access = v->access;
-	d->record = record;
+	d->of = key_of(v, r);
 	d->next = *head;
 	d->sibling = r->details;
 	/* Last: from here on user space walks into it. */
 	barrier();
 	*head = index;
 	r->details = index;
-	return index;
+	return d;
 }
 
-/* Of the exit that ends; 0: no room. Not static: the verifier goes through it once. */
-__noinline __u32 find_detail(const struct exitstat_vcpu *v, __u32 record)
+/* Of the exit that ends; NULL: no room. Number 0, at the end of a chain, is of no record. */
+static __always_inline struct exitstat_detail *find_detail(const struct exitstat_vcpu *v,
+							   struct exitstat_record *r)
 {
-	__u32 slot, index, chain;
-	struct exitstat_chains *of;
-	struct exitstat_detail *d;
-	int i;
+	struct exitstat_chains *chain = bpf_map_lookup_elem(&chains, &v->slot);
+	__u64 of = key_of(v, r);
+	__u32 *head, *at;
 
-	if (!v)
-		return 0;
-	slot = v->slot;
-	of = bpf_map_lookup_elem(&chains, &slot);
-	if (!of)
-		return 0;
-	chain = chain_of(v, record) & (EXITSTAT_CHAINS - 1);
-	index = of->head[chain];
-	for (i = 0; i < MAX_CHAIN && index; i++) {
-		d = bpf_map_lookup_elem(&details, &index);
+	if (!chain)
+		return NULL;
+	head = &chain->head[chain_of(v->key, of)];
+	at = head;
+	for (int i = 0; i < MAX_CHAIN; i++) {
+		struct exitstat_detail *d = bpf_map_lookup_elem(&details, at);
+
 		if (!d)
-			return 0;
-		if (d->key == v->key && d->record == record && d->kind == v->kind &&
-		    d->access == v->access)
-			return index;
-		index = d->next;
+			return NULL;
+		if (d->key == v->key && d->of == of)
+			return d;
+		if (!*at)
+			return add_detail(v, r, head);
+		at = &d->next;
 	}
-	return index ? 0 : add_detail(v, record, &of->head[chain]);
+	return NULL;
+}
+
+/* The exit that ends, in its key, or in what the record has of keys without room. */
+static __always_inline void count_key(const struct exitstat_vcpu *v, struct exitstat_record *r,
+				      __u64 ns)
+{
+	struct exitstat_detail *d = find_detail(v, r);
+
+	if (d) {
+		d->accesses += v->accesses;
+		d->sum_ns += ns;
+		d->count++;
+	} else {
+		r->rest_accesses += v->accesses;
+		r->rest_ns += ns;
+		r->rest_count++;
+	}
 }
 
 /* What was MMIO has been a fault first, on SVM: it is about the device. */
@@ -231,26 +244,12 @@ static __always_inline void use_rip(struct exitstat_vcpu *v)
 static __always_inline void end_detail(struct exitstat_vcpu *v, struct exitstat_record *r, __u64 ns,
 				       __u32 also)
 {
-	struct exitstat_detail *d;
-	__u32 index;
-
 	if (!v->accesses && has_vector(v, r))
 		note_vector(v);
 	if (also & ALSO_RIP)
 		use_rip(v);
-	if (!v->accesses)
-		return;
-	index = find_detail(v, r->index);
-	d = bpf_map_lookup_elem(&details, &index);
-	if (index && d) {
-		d->accesses += v->accesses;
-		d->sum_ns += ns;
-		d->count++;
-	} else {
-		r->rest_accesses += v->accesses;
-		r->rest_ns += ns;
-		r->rest_count++;
-	}
+	if (v->accesses)
+		count_key(v, r, ns);
 }
 
 /*

@@ -189,8 +189,13 @@ struct exitstat_vcpu {
 	__u32 slot;  /* this one */
 	/* With detail: the key of the pending exit. */
 	__u32 accesses; /* to the key, 0: it has none so far */
-	__u8 kind;
-	__u8 access;
+	union {
+		struct {
+			__u8 kind;
+			__u8 access;
+		};
+		__u16 what; /* both */
+	};
 	__u16 reads; /* 1: MMIO that user space has not done yet */
 	__u64 key;
 	/* With split: of the pending exit, but for polled_ns, KVM's sum at the last entry. */
@@ -251,12 +256,17 @@ struct exitstat_detail {
 	__u64 sum_ns;
 	__u64 accesses; /* more than count where an exit has several */
 	__u64 key;
-	__u32 record;  /* 0 in a free one */
+	union {
+		struct {
+			__u32 record; /* 0 in a free one */
+			__u8 kind;
+			__u8 access;
+			__u16 reserved16;
+		};
+		__u64 of; /* all of these */
+	};
 	__u32 next;    /* of the same hash */
 	__u32 sibling; /* the next of the record, 0 at the end */
-	__u8 kind;
-	__u8 access;
-	__u16 reserved16;
 	__u64 reserved[2];
 };
 

@@ -26,13 +26,15 @@ struct {
  * The shortest of a record's, which all are there; its time is what others must exceed. Not
  * static: the verifier goes through it once.
  */
-__noinline __u32 find_shortest(__u32 record, struct exitstat_record *r)
+__noinline __u32 find_shortest(struct exitstat_record *r)
 {
 	__u64 shortest_ns = ~0ULL;
 	__u32 shortest = 0, i;
 
+	if (!r)
+		return 0;
 	for (i = 0; i < EXITSTAT_MAX_SLOWEST && i < nslowest; i++) {
-		__u32 index = record * nslowest + i;
+		__u32 index = r->index * nslowest + i;
 		struct exitstat_slow *slow = bpf_map_lookup_elem(&slowest, &index);
 
 		if (!slow || slow->ns >= shortest_ns)
@@ -40,8 +42,7 @@ __noinline __u32 find_shortest(__u32 record, struct exitstat_record *r)
 		shortest_ns = slow->ns;
 		shortest = i;
 	}
-	if (r)
-		r->slowest_ns = shortest_ns;
+	r->slowest_ns = shortest_ns;
 	return shortest;
 }
 
@@ -72,7 +73,7 @@ static __noinline int note_slow(struct exitstat_vcpu *v, struct exitstat_record 
 
 	if (!v || !r)
 		return 0;
-	index = r->nslowest < nslowest ? r->nslowest : find_shortest(r->index, r);
+	index = r->nslowest < nslowest ? r->nslowest : find_shortest(r);
 	index += r->index * nslowest;
 	slow = bpf_map_lookup_elem(&slowest, &index);
 	if (!slow)
@@ -81,7 +82,7 @@ static __noinline int note_slow(struct exitstat_vcpu *v, struct exitstat_record 
 	if (r->nslowest < nslowest)
 		r->nslowest++;
 	if (r->nslowest == nslowest)
-		find_shortest(r->index, r);
+		find_shortest(r);
 	return 0;
 }
 
