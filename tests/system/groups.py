@@ -49,7 +49,7 @@ GROUPS = [
     patched("audit-preempt", ["preempt", "audit"], *EXITSTAT, "--append", "preempt=full"),
     outside("broken", "svm, vmx"),
     outside("vmx-audit", "vmx"),
-    svm("million", ["million"]),
+    svm("million", ["million", "wraps"]),
     outside("fast-path", "svm", patch=False),
     svm("exact", ["exact", "losses", "beside", "static_traces"]),
     svm("exact-preempt", ["preempt", "exact"], "--append", "preempt=full"),
