@@ -127,7 +127,7 @@ static __noinline bool typed_is_another(const struct kvm_vcpu *vcpu, struct exit
 	/* Meanwhile user space may have made it one whose nested guest runs. */
 	if (compat_vcpu_load(vcpu, stat.guest_mode))
 		line->own = 0;
-	return !compat_vcpu_load(vcpu, stat.exits) && born(vcpu->kvm) != v->born;
+	return !compat_vcpu_load(vcpu, stat.exits) && born(vm_of(vcpu)) != v->born;
 }
 
 static __noinline struct exitstat_line *find_other(const struct kvm_vcpu *vcpu)

@@ -55,14 +55,14 @@ static __always_inline bool is_hypervisor(const struct kvm_vcpu *vcpu, __u32 isa
 /* The first exit of a vCPU. */
 static __noinline struct exitstat_vcpu *typed_add(const struct kvm_vcpu *vcpu, __u32 isa)
 {
-	struct exitstat_vcpu *v = add_vcpu((__u64)vcpu, (__u64)vcpu->kvm, vcpu->vcpu_id, isa);
+	struct exitstat_vcpu *v = add_vcpu((__u64)vcpu, vm_of(vcpu), vcpu->vcpu_id, isa);
 
 	if (!v)
 		return NULL;
-	v->born = born(vcpu->kvm);
+	v->born = born(v->vm);
 	begin_split(v, vcpu);
 	if (apicv)
-		begin_apicv(v->vm_serial, (__u64)vcpu->kvm);
+		begin_apicv(v->vm_serial, v->vm);
 	line_of(v)->reason_at = reason_at(vcpu, isa);
 	if (!is_hypervisor(vcpu, isa))
 		line_of(v)->own = (__u64)vcpu;

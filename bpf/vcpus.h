@@ -107,16 +107,22 @@ static __noinline int take_line(struct exitstat_vcpu *v, __u32 slot)
 	return 0;
 }
 
-static __always_inline __u64 born(const struct kvm *kvm)
+/* By copies: where a pointer is followed the verifier searches all types for what it may be. */
+static __always_inline __u64 vm_of(const struct kvm_vcpu *vcpu)
 {
-	return compat_read_u64(kvm, compat_vm_field_offset(arch.kvmclock_offset));
+	return compat_read_u64(vcpu, compat_vcpu_field_offset(kvm));
+}
+
+static __always_inline __u64 born(__u64 vm)
+{
+	return compat_read_u64((void *)vm, compat_vm_field_offset(arch.kvmclock_offset));
 }
 
 /* The first exit of a vCPU: give it a slot, or count the exit as lost. */
 static __noinline struct exitstat_vcpu *add_vcpu(__u64 addr, __u64 vm, __u32 vcpu_id, __u32 isa)
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
-	struct task_struct *task = bpf_get_current_task_btf();
+	const struct task_struct *task = (void *)bpf_get_current_task();
 	struct exitstat_vcpu *v;
 	__u32 slot = 0;
 
@@ -133,7 +139,7 @@ static __noinline struct exitstat_vcpu *add_vcpu(__u64 addr, __u64 vm, __u32 vcp
 	v->isa = isa;
 	v->pid = pid_tgid >> 32;
 	v->tid = (__u32)pid_tgid;
-	bpf_probe_read_kernel_str(v->comm, sizeof(v->comm), task->group_leader->comm);
+	BPF_CORE_READ_STR_INTO(&v->comm, task, group_leader, comm);
 	v->start_ns = bpf_ktime_get_ns();
 	v->addr = addr;
 	take_line(v, slot);
