@@ -518,15 +518,20 @@ static void test_abbreviated_help_does_not_trace(void **state)
 static void test_room_by_memory(void **state)
 {
 	const struct {
-		uint64_t gib;
+		uint64_t gib, allowed;
 		uint32_t vcpus;
-	} rows[] = { { 0, 256 },   { 1, 256 },	  { 8, 256 },	 { 9, 288 },
-		     { 64, 2048 }, { 128, 4096 }, { 129, 4096 }, { 24576, 4096 } };
+	} rows[] = {
+		{ 0, UINT64_MAX, 256 },	   { 1, UINT64_MAX, 256 },	{ 8, UINT64_MAX, 256 },
+		{ 9, UINT64_MAX, 288 },	   { 64, UINT64_MAX, 2048 },	{ 128, UINT64_MAX, 4096 },
+		{ 129, UINT64_MAX, 4096 }, { 24576, UINT64_MAX, 4096 }, { 64, 1 << 30, 2048 },
+		{ 512, 1 << 30, 4096 },	   { 512, 128 << 20, 512 },	{ 512, 1 << 20, 256 },
+		{ 512, 0, 256 },
+	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
-		assert_int_equal(room_of_memory(rows[i].gib << 30), rows[i].vcpus);
-	assert_int_equal(room_of_memory(UINT64_MAX), 4096);
+		assert_int_equal(room_of_memory(rows[i].gib << 30, rows[i].allowed), rows[i].vcpus);
+	assert_int_equal(room_of_memory(UINT64_MAX, UINT64_MAX), 4096);
 }
 
 UNIT_TESTS(options)
