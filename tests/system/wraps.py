@@ -19,7 +19,7 @@ CPUID = 0x72
 
 # Of struct exitstat_record (bpf/exitstat.h): formats and offsets.
 REASON = "<I", 0
-COUNT_AND_SUM = "<2Q", 8
+TIMES = "<3Q", 8  # count, sum_ns, min_ns
 HIST = "<512I", 128
 
 # The second step is the one over the edge.
@@ -71,10 +71,11 @@ class Record:
     def put_ahead(self, exits):
         """As if there had been so many more, all of them in the bucket that has the most."""
         value = next(value for key, value in self._dump() if key == self.key)
-        (count, total), hist = get(value, COUNT_AND_SUM), list(get(value, HIST))
+        (count, total, shortest), hist = get(value, TIMES), list(get(value, HIST))
         most = hist.index(max(hist))
+        each = max(low_of(most), shortest)
         hist[most] = hist[most] + exits & 0xFFFFFFFF
-        put(value, COUNT_AND_SUM, count + exits, total + exits * low_of(most))
+        put(value, TIMES, count + exits, total + exits * each, shortest)
         put(value, HIST, *hist)
         bpftool("update", "id", self.map, "key", *self.key, "value", *to_words(value))
 
