@@ -2,6 +2,7 @@
 """What a run is held to: itself, the targets, and the numbers recorded before."""
 
 REPEAT = 0.002  # so much the same base may differ
+FAULT = 0.01    # that of a fault, with what the host does for the page, and what is added to it
 NOISE = {"svm": 0.0005, "vmx": REPEAT}  # of the base, in what is added to it
 WORSE = 1.02    # over what was recorded
 GROWTH = 0.03   # from 1 vCPU to 64
@@ -36,7 +37,7 @@ def sound(found):
         place = key(row)[1:]
         if row["tool"] == "none":
             first = bases.setdefault(place, row["instructions"])
-            if abs(row["instructions"] / first - 1) > REPEAT:
+            if abs(row["instructions"] / first - 1) > (FAULT if row["exit"] == "fault" else REPEAT):
                 failures.append(f"{name(row)}: {row['instructions']} at the end, {first} at first")
         elif row["tool"] not in NOT_ATTACHED and row["added"] < 100:
             failures.append(f"{name(row)}: adds {row['added']}: was it attached?")
@@ -49,8 +50,10 @@ def limits(found, patch):
     record, hist = (added(found, tool, "svm") for tool in ("perf-kvm-record", "bpftrace-hist"))
     yield "exitstat-bpf on SVM, instructions added", mine["svm"], 470
     yield "exitstat-bpf on VMX, instructions added", mine["vmx"], 440
+    # From 7.x on a second program sees each answer, for which KVM makes the plain tracepoint's record.
+    twice = int(found["with"][0]["kernel"].split(".")[0]) >= 7
     yield ("exitstat-bpf audit on SVM, at CPUID, instructions added",
-           added(found, "exitstat-bpf-audit", "svm"), 900)
+           added(found, "exitstat-bpf-audit", "svm"), 1600 if twice else 900)
     both = added(found, "perf-stat-both", "svm")
     yield "the same on SVM, and perf stat on both events", mine["svm"], both
     yield "the same, and 1/6 of perf kvm stat record", mine["svm"], record and round(record / 6, 1)
@@ -79,10 +82,12 @@ def limits(found, patch):
         if grown is not None:
             change = round(abs(grown / mine["svm"] - 1) * 100, 2)
             yield f"{vcpus} vCPUs in each of {vms} VMs add as 1 does, %", change, GROWTH * 100
-    yield "a snapshot of 256 vCPUs with 21 reasons, ms of CPU", cost(found, "snapshot-ms", 256, 21), 20
+    few, many = (cost(found, "snapshot-ms", vcpus, 21) for vcpus in (256, 1024))
+    yield "a snapshot of 1024 vCPUs with 21 reasons, ms of CPU", many, 80
+    yield "the same in those of 256 vCPUs", few and many and round(many / few, 2), 4.4
     busy = cost(found, "busy-refresh-ms", 64, 21)
     yield "a refresh a second with 64 busy vCPUs, % of a CPU", busy and round(busy / 10, 3), 1
-    yield "from start to attached, ms of CPU", cost(found, "attach-ms", 256), 300
+    yield "from start to attached, ms of CPU", cost(found, "attach-ms", 256), 350
     few, many = (cost(found, "maps-kib", vcpus) for vcpus in (256, 1024))
     yield "memory of a vCPU, KiB", few and many and round((many - few) / 768, 1), 40
 
@@ -108,7 +113,8 @@ def regressions(found, recorded):
         old = before.get(key(row))
         if not old:
             continue
-        noise = NOISE[row["isa"]] * (row["instructions"] - row["added"])
+        noise = FAULT if row["exit"] == "fault" else NOISE[row["isa"]]
+        noise *= row["instructions"] - row["added"]
         if row["instructions"] > old["instructions"] * WORSE:
             failures.append(f"{name(row)}: {row['instructions']} instructions,"
                             f" {old['instructions']} recorded")
