@@ -99,7 +99,7 @@ def stopped(vm):
 
 def over_the_edge():
     tracer = tools.Tracer("-i", "1000", "--max-vcpus", "1").attached()
-    vm = tools.Vm("cpuid=60000").running()
+    vm = tools.Vm("cpuid=100000").running()
     with stopped(vm):
         record = Record(tracer, CPUID)
         record.put_ahead(STEPS[0])
