@@ -44,6 +44,10 @@ def sound(found):
     return failures
 
 
+def is_of_7(found):
+    return int(found["with"][0]["kernel"].split(".")[0]) >= 7
+
+
 def limits(found, patch):
     """(what, value, limit): all targets; patch: whether its rows tell what it adds."""
     mine = {isa: added(found, "exitstat-bpf", isa) for isa in ("svm", "vmx")}
@@ -51,9 +55,8 @@ def limits(found, patch):
     yield "exitstat-bpf on SVM, instructions added", mine["svm"], 470
     yield "exitstat-bpf on VMX, instructions added", mine["vmx"], 440
     # From 7.x on a second program sees each answer, for which KVM makes the plain tracepoint's record.
-    twice = int(found["with"][0]["kernel"].split(".")[0]) >= 7
     yield ("exitstat-bpf audit on SVM, at CPUID, instructions added",
-           added(found, "exitstat-bpf-audit", "svm"), 1600 if twice else 900)
+           added(found, "exitstat-bpf-audit", "svm"), 1600 if is_of_7(found) else 900)
     both = added(found, "perf-stat-both", "svm")
     yield "the same on SVM, and perf stat on both events", mine["svm"], both
     yield "the same, and 1/6 of perf kvm stat record", mine["svm"], record and round(record / 6, 1)
@@ -113,7 +116,8 @@ def regressions(found, recorded):
     failures = []
     for row in found["rows"]:
         old = before.get(key(row))
-        if not old:
+        # In Bochs, with 7.x, those that leave KVM differ by 10 % from run to run.
+        if not old or is_of_7(found) and row["isa"] == "vmx" and row["exit"] in ("out", "hlt"):
             continue
         noise = FAULT if row["exit"] == "fault" else NOISE[row["isa"]]
         noise *= row["instructions"] - row["added"]
