@@ -3,7 +3,7 @@
 
 REPEAT = 0.002  # so much the same base may differ
 FAULT = 0.01    # that of a fault, with what the host does for the page, and what is added to it
-NOISE = {"svm": 0.0005, "vmx": REPEAT}  # of the base, in what is added to it
+NOISE = {"svm": 0.001, "vmx": REPEAT}  # of the base, in what is added to it
 WORSE = 1.02    # over what was recorded
 GROWTH = 0.03   # from 1 vCPU to 64
 KEYS = "tool", "isa", "exit", "vcpus", "vms"
