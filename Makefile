@@ -166,10 +166,12 @@ $(O)/tests/native/native.skel.h: $(O)/tests/native/native.bpf.o
 	$(say) SKEL $@
 	$(Q)$(BPFTOOL) gen skeleton $< name native > $@
 
-$(O)/tests/native/native: $(NATIVE) $(O)/tests/native/native.skel.h
+NATIVE_OBJECTS := $(addprefix $(O)/user/trace/,chunks.o mapped.o)
+
+$(O)/tests/native/native: $(NATIVE) $(O)/tests/native/native.skel.h $(NATIVE_OBJECTS)
 	$(say) CC $@
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -I. -I$(@D) tests/native/native.c \
-		-lbpf -lelf -lz -ljansson -o $@
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -I. -Iuser -I$(@D) \
+		tests/native/native.c $(NATIVE_OBJECTS) -lbpf -lelf -lz -ljansson -o $@
 
 $(O)/tests/no-btf.so: tests/host/no_btf.c
 	$(say) CC $@

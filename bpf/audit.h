@@ -16,13 +16,7 @@
 #include "vcpus.h"
 
 /* Entries as vcpus has. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct exitstat_audited);
-} audited SEC(".maps");
+CHUNKS(audited, struct exitstat_audited);
 
 /* KVM's counters of the vCPU that read_counters was asked for. */
 struct {
@@ -83,6 +77,11 @@ static __always_inline __u32 counter_of(__u32 isa, __u32 reason)
 	return counter < EXITSTAT_COUNTERS ? counter : EXITSTAT_COUNTERS - 1;
 }
 
+static __always_inline struct exitstat_audited *audited_of(__u32 slot)
+{
+	return chunk_entry(&audited, slot, 0);
+}
+
 /* --- what KVM had counted before ------------------------------------------------ */
 
 static __always_inline bool copy_counters(struct exitstat_counters *to, __u64 vcpu)
@@ -115,7 +114,7 @@ static __noinline void note_baseline(const struct kvm_vcpu *vcpu, __u32 isa, __u
 	struct exitstat_audited *base;
 	__u32 counter = counter_of(isa, reason);
 
-	base = slot ? bpf_map_lookup_elem(&audited, slot) : NULL;
+	base = slot ? audited_of(*slot) : NULL;
 	if (!base)
 		return;
 	base->known = copy_counters(&base->first, addr);
@@ -130,7 +129,7 @@ static __noinline void note_baseline(const struct kvm_vcpu *vcpu, __u32 isa, __u
 /* Before KVM frees its counters. */
 static __noinline int note_end(struct exitstat_vcpu *v, __u32 slot)
 {
-	struct exitstat_audited *kvm = bpf_map_lookup_elem(&audited, &slot);
+	struct exitstat_audited *kvm = audited_of(slot);
 
 	if (v->asker)
 		bpf_map_delete_elem(&questions, &v->asker);
@@ -170,7 +169,7 @@ struct tally_walk {
 
 static long add_record_tally(__u32 i, struct tally_walk *walk)
 {
-	struct exitstat_record *r = bpf_map_lookup_elem(&records, &walk->index);
+	struct exitstat_record *r = record_at(walk->index);
 
 	if (!walk->index || !r || !walk->total || !walk->of_reason)
 		return 1;
@@ -200,7 +199,7 @@ static long add_slot(__u32 i, struct tally_job *job)
 	struct exitstat_answer *to = job->to;
 	__u32 slot = i + 1, counter;
 	struct exitstat_vcpu *v = bpf_map_lookup_elem(&vcpus, &slot);
-	struct exitstat_audited *base = bpf_map_lookup_elem(&audited, &slot);
+	struct exitstat_audited *base = audited_of(slot);
 	struct exitstat_tally *of_reason, *total;
 	struct exitstat_line *line;
 	struct tally_walk walk;
@@ -227,7 +226,7 @@ static long add_slot(__u32 i, struct tally_job *job)
 		add_pending(&walk, line);
 	}
 	/* To the end of the list, however many kinds of exits the vCPU has. */
-	bpf_loop(max_records, add_record_tally, &walk, 0);
+	bpf_loop(room.end[EXITSTAT_RECORDS], add_record_tally, &walk, 0);
 	if (job->before)
 		add_pending(&walk, line);
 	return 0;

@@ -13,7 +13,7 @@
 static __noinline int count_unpaired(struct exitstat_vcpu *v)
 {
 	__u32 index = find_record(v);
-	struct exitstat_record *r = bpf_map_lookup_elem(&records, &index);
+	struct exitstat_record *r = record_at(index);
 
 	lost(&ledger.unpaired);
 	line_of(v)->exit_ns = 0;
@@ -48,15 +48,19 @@ static __always_inline __u32 *recent_of(struct exitstat_line *line)
 	return &line->record[exitstat_recent(line->class.reason)];
 }
 
-/* Where it does not: from now on it does. */
+/* Where it does not, from now on it does; or it is beyond those that are found at once. */
 static __noinline struct exitstat_record *look_up_record(struct exitstat_line *line)
 {
-	struct exitstat_vcpu *v = vcpu_of(line);
 	__u32 *recent = recent_of(line);
+	struct exitstat_record *r = record_at(*recent);
+	struct exitstat_vcpu *v;
 
+	if (r && r->class.both == line->class.both)
+		return r;
+	v = vcpu_of(line);
 	*recent = v ? find_record(v) : 0;
 	if (*recent)
-		return bpf_map_lookup_elem(&records, recent);
+		return record_at(*recent);
 	lost(&ledger.map_full);
 	return NULL;
 }
@@ -65,19 +69,19 @@ static __always_inline void end_also(struct exitstat_line *line, const struct kv
 				     struct exitstat_record *r, __u64 now, __u64 ns, __u32 also)
 {
 	struct exitstat_vcpu *v = vcpu_of(line);
-	bool parted = false;
 
 	if (!v)
 		return;
 	if (also & ALSO_SPLIT)
-		parted = split_time(v, vcpu, r, ns);
+		split_time(v, vcpu, r, ns);
 	if (also & ALSO_DETAIL)
 		end_detail(v, r, ns, also);
 	if (also & ALSO_DETAIL && also & ALSO_SPLIT && nslowest && ns > r->slowest_ns)
 		note_slow(v, r, now, ns);
 	if (also & ALSO_DETAIL)
 		v->accesses = 0;
-	if (parted)
+	/* Looked up, not remembered: so the verifier has one case of it, not two. */
+	if (also & ALSO_SPLIT && v->left)
 		forget_parts(v);
 }
 

@@ -17,13 +17,8 @@
 #include "compat.h"
 #include "vcpus.h"
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct exitstat_detail);
-} details SEC(".maps");
+ARRAY(details, struct exitstat_detail);
+CHUNKS(detail_chunks, struct exitstat_detail);
 
 /* What user space has harvested, to be used again. */
 struct {
@@ -33,15 +28,8 @@ struct {
 } free_details SEC(".maps");
 
 /* Entries as vcpus has. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct exitstat_chains);
-} chains SEC(".maps");
-
-static __u32 last_detail;
+ARRAY(chains, struct exitstat_chains);
+CHUNKS(chain_chunks, struct exitstat_chains);
 
 /* What is kept besides; each entry program asks for its own, so that the others cost nothing. */
 enum also {
@@ -122,11 +110,16 @@ static __always_inline __u32 chain_of(__u64 key, __u64 of)
 	return (key + of) * 0x9e3779b97f4a7c15ULL >> CHAIN_SHIFT;
 }
 
-static __noinline struct exitstat_detail *add_detail(const struct exitstat_vcpu *v,
-						     struct exitstat_record *r, __u32 *head)
+static __always_inline struct exitstat_detail *detail_at(__u32 index)
 {
-	__u32 index = alloc_index(&free_details, &last_detail, max_details);
-	struct exitstat_detail *d = bpf_map_lookup_elem(&details, &index);
+	return chunk_entry(&detail_chunks, index, EXITSTAT_DETAIL_BITS);
+}
+
+static __always_inline struct exitstat_detail *add_detail(const struct exitstat_vcpu *v,
+							  struct exitstat_record *r, __u32 *head)
+{
+	__u32 index = alloc_index(&free_details, EXITSTAT_DETAILS);
+	struct exitstat_detail *d = detail_at(index);
 
 	if (!index || !d)
 		return NULL;
@@ -145,7 +138,7 @@ static __noinline struct exitstat_detail *add_detail(const struct exitstat_vcpu 
 static __always_inline struct exitstat_detail *find_detail(const struct exitstat_vcpu *v,
 							   struct exitstat_record *r)
 {
-	struct exitstat_chains *chain = bpf_map_lookup_elem(&chains, &v->slot);
+	struct exitstat_chains *chain = chunk_entry(&chain_chunks, v->slot, 0);
 	__u64 of = key_of(v, r);
 	__u32 *head, *at;
 
@@ -154,7 +147,7 @@ static __always_inline struct exitstat_detail *find_detail(const struct exitstat
 	head = &chain->head[chain_of(v->key, of)];
 	at = head;
 	for (int i = 0; i < MAX_CHAIN; i++) {
-		struct exitstat_detail *d = bpf_map_lookup_elem(&details, at);
+		struct exitstat_detail *d = detail_at(*at);
 
 		if (!d)
 			return NULL;
@@ -167,21 +160,58 @@ static __always_inline struct exitstat_detail *find_detail(const struct exitstat
 	return NULL;
 }
 
-/* The exit that ends, in its key, or in what the record has of keys without room. */
-static __always_inline void count_key(const struct exitstat_vcpu *v, struct exitstat_record *r,
-				      __u64 ns)
+static __always_inline void add_to_detail(struct exitstat_detail *d, const struct exitstat_vcpu *v,
+					  __u64 ns)
 {
-	struct exitstat_detail *d = find_detail(v, r);
+	d->accesses += v->accesses;
+	d->sum_ns += ns;
+	d->count++;
+}
 
+/*
+ * A key that is new, or beyond the first chunk, or has no room: that is in what its record has of
+ * such. Not static: the verifier goes through it once.
+ */
+__noinline int count_other_key(struct exitstat_vcpu *v, struct exitstat_record *r, __u64 ns)
+{
+	struct exitstat_detail *d;
+
+	if (!v || !r)
+		return 0;
+	d = find_detail(v, r);
 	if (d) {
-		d->accesses += v->accesses;
-		d->sum_ns += ns;
-		d->count++;
+		add_to_detail(d, v, ns);
 	} else {
 		r->rest_accesses += v->accesses;
 		r->rest_ns += ns;
 		r->rest_count++;
 	}
+	return 0;
+}
+
+/* The exit that ends, in its key. */
+static __always_inline void count_key(struct exitstat_vcpu *v, struct exitstat_record *r, __u64 ns)
+{
+	struct exitstat_chains *chain = bpf_map_lookup_elem(&chains, &v->slot);
+	__u64 of = key_of(v, r);
+	__u32 *at;
+
+	if (!chain)
+		goto other;
+	at = &chain->head[chain_of(v->key, of)];
+	for (int i = 0; i < MAX_CHAIN; i++) {
+		struct exitstat_detail *d = bpf_map_lookup_elem(&details, at);
+
+		if (!d || !*at)
+			break;
+		if (d->key == v->key && d->of == of) {
+			add_to_detail(d, v, ns);
+			return;
+		}
+		at = &d->next;
+	}
+other:
+	count_other_key(v, r, ns);
 }
 
 /* What was MMIO has been a fault first, on SVM: it is about the device. */

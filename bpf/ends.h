@@ -96,7 +96,9 @@ static long find_one(__u32 i, struct end_job *job)
 
 static __always_inline __u32 used_slots(void)
 {
-	return last_vcpu < max_vcpus ? last_vcpu : max_vcpus;
+	__u32 last = room.last[EXITSTAT_VCPUS], end = room.end[EXITSTAT_VCPUS];
+
+	return last < end ? last : end - 1;
 }
 
 /* A vCPU that has run is destroyed only with its VM, so all have gone. */

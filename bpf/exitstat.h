@@ -117,6 +117,11 @@ _Static_assert(sizeof(struct exitstat_record) == 34 * 64, "whole cache lines");
 #define EXITSTAT_NPF_REASONS 0x40u
 #define EXITSTAT_DIRECT	     (EXITSTAT_DIRECT_LOW + EXITSTAT_NPF_REASONS)
 
+/* A vCPU's. */
+struct exitstat_index {
+	__u32 record[EXITSTAT_DIRECT]; /* by reason; 0: there is none yet */
+};
+
 #define EXITSTAT_COMM_LEN 16
 
 /* How a vCPU's thread came to leave KVM or its CPU. */
@@ -166,6 +171,29 @@ struct exitstat_lines {
 #define EXITSTAT_LINES (2u << EXITSTAT_LINE_BITS)
 
 /*
+ * What vCPUs need is memory in chunks, for 2^n of them each, which user space adds as they come;
+ * only their slots are all there from the start. A Linux guest's busiest vCPU shows about 20
+ * reasons, the others some 10, and all share what there is. A boot has some hundred keys, a guest
+ * that has thousands is rare.
+ */
+#define EXITSTAT_RECORD_BITS 4 /* 2^n for each vCPU */
+#define EXITSTAT_DETAIL_BITS 6
+
+/* What vCPUs take numbers of. */
+enum exitstat_room_of {
+	EXITSTAT_VCPUS,
+	EXITSTAT_RECORDS,
+	EXITSTAT_DETAILS,
+	EXITSTAT_ROOMS,
+};
+
+struct exitstat_room {
+	__u32 end[EXITSTAT_ROOMS];  /* only numbers below this are given out */
+	__u32 last[EXITSTAT_ROOMS]; /* the highest that was */
+	__u32 few[EXITSTAT_ROOMS];  /* with no more than these left user space is told */
+};
+
+/*
  * One vCPU. Index 0 of the vCPU and record arrays stands for "none" and is
  * never used. A slot belongs to BPF from the moment serial is set until end_ns
  * is set (the vCPU is destroyed); then user space harvests and recycles it.
@@ -182,8 +210,7 @@ struct exitstat_vcpu {
 	__u32 pid;		      /* thread group, initial pid namespace */
 	__u32 tid;		      /* the thread that made the first exit seen */
 	char comm[EXITSTAT_COMM_LEN]; /* name of the thread group's leader */
-	__u32 record[EXITSTAT_DIRECT];
-	__u64 vm;    /* struct kvm */
+	__u64 vm;		      /* struct kvm */
 	__u64 born;  /* a time that the VM has from its creation, 0 where it is not known */
 	__u32 asker; /* the thread with a question of this vCPU, 0: none */
 	__u32 slot;  /* this one */
@@ -217,7 +244,7 @@ struct exitstat_vcpu {
 };
 
 /* An odd number, as of a record. */
-_Static_assert(sizeof(struct exitstat_vcpu) == 27 * 64, "whole cache lines");
+_Static_assert(sizeof(struct exitstat_vcpu) == 7 * 64, "whole cache lines");
 
 /* --- detail: what an exit was about --------------------------------------------- */
 
@@ -326,6 +353,7 @@ _Static_assert(sizeof(struct exitstat_ledger) == 64, "one cache line");
 enum exitstat_event_type {
 	EXITSTAT_VCPU_STARTED = 1,
 	EXITSTAT_VCPU_ENDED = 2,
+	EXITSTAT_LITTLE_ROOM = 3,
 };
 
 struct exitstat_event {
@@ -375,7 +403,10 @@ struct exitstat_audited {
 	__u32 reserved;
 	__u64 total[EXITSTAT_SUMS]; /* of first */
 	struct exitstat_counters first, last;
+	__u64 reserved64;
 };
+
+_Static_assert(sizeof(struct exitstat_audited) % 16 == 0, "a chunk of them ends with a page");
 
 /* What was counted of a VM up to a moment, all its vCPUs together. */
 struct exitstat_tally {

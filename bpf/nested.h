@@ -113,7 +113,7 @@ int BPF_PROG(nested_reflected)
 	struct exitstat_record *r;
 	__u32 index = v ? find_record(v) : 0;
 
-	r = bpf_map_lookup_elem(&records, &index);
+	r = record_at(index);
 	if (index && r)
 		r->reflected++;
 	return 0;

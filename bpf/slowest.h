@@ -14,13 +14,23 @@
 #include "split.h"
 
 /* A record has `nslowest` of them, from its index times that on. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct exitstat_slow);
-} slowest SEC(".maps");
+CHUNKS(slowest, struct exitstat_slow);
+
+static __always_inline void *slow_chunk(const struct exitstat_record *r)
+{
+	__u32 chunk = r->index >> (chunk_bits + EXITSTAT_RECORD_BITS);
+
+	return bpf_map_lookup_elem(&slowest, &chunk);
+}
+
+static __always_inline struct exitstat_slow *slow_at(void *chunk, const struct exitstat_record *r,
+						     __u32 i)
+{
+	__u32 in_chunk = r->index & ((1u << (chunk_bits + EXITSTAT_RECORD_BITS)) - 1);
+	__u32 index = in_chunk * nslowest + i;
+
+	return bpf_map_lookup_elem(chunk, &index);
+}
 
 /*
  * The shortest of a record's, which all are there; its time is what others must exceed. Not
@@ -30,12 +40,12 @@ __noinline __u32 find_shortest(struct exitstat_record *r)
 {
 	__u64 shortest_ns = ~0ULL;
 	__u32 shortest = 0, i;
+	void *chunk = r ? slow_chunk(r) : NULL;
 
-	if (!r)
+	if (!r || !chunk)
 		return 0;
 	for (i = 0; i < EXITSTAT_MAX_SLOWEST && i < nslowest; i++) {
-		__u32 index = r->index * nslowest + i;
-		struct exitstat_slow *slow = bpf_map_lookup_elem(&slowest, &index);
+		struct exitstat_slow *slow = slow_at(chunk, r, i);
 
 		if (!slow || slow->ns >= shortest_ns)
 			continue;
@@ -65,17 +75,15 @@ static __always_inline void write_slow(struct exitstat_slow *slow, const struct 
 	slow->writes++;
 }
 
-static __noinline int note_slow(struct exitstat_vcpu *v, struct exitstat_record *r, __u64 now,
-				__u64 ns)
+/* Not static, as above. */
+__noinline int note_slow(struct exitstat_vcpu *v, struct exitstat_record *r, __u64 now, __u64 ns)
 {
+	void *chunk = r ? slow_chunk(r) : NULL;
 	struct exitstat_slow *slow;
-	__u32 index;
 
-	if (!v || !r)
+	if (!v || !r || !chunk)
 		return 0;
-	index = r->nslowest < nslowest ? r->nslowest : find_shortest(r);
-	index += r->index * nslowest;
-	slow = bpf_map_lookup_elem(&slowest, &index);
+	slow = slow_at(chunk, r, r->nslowest < nslowest ? r->nslowest : find_shortest(r));
 	if (!slow)
 		return 0;
 	write_slow(slow, v, now, ns);

@@ -68,17 +68,17 @@ static __noinline int end_split(struct exitstat_vcpu *v, struct exitstat_record 
 	return 0;
 }
 
-/* At the entry that ends an exit. True: it has parts, to be forgotten when all is done. */
-static __always_inline bool split_time(struct exitstat_vcpu *v, const struct kvm_vcpu *vcpu,
+/* At the entry that ends an exit. Where it has parts, left is set: to be forgotten at the end. */
+static __always_inline void split_time(struct exitstat_vcpu *v, const struct kvm_vcpu *vcpu,
 				       struct exitstat_record *r, __u64 ns)
 {
 	__u64 polled = polled_so_far(vcpu);
 
 	if (!v->left && polled == v->polled_ns)
-		return false;
+		return;
 	end_split(v, r, ns, polled);
 	v->polled_ns = polled;
-	return true;
+	v->left = EXITSTAT_BACK;
 }
 
 /* --- away and back --------------------------------------------------------------------- */

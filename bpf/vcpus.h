@@ -10,16 +10,19 @@
 
 /* --- vCPU slots: the rare path ------------------------------------------- */
 
-static __always_inline __u32 alloc_index(void *recycled, __u32 *last, __u32 max)
+static __always_inline __u32 alloc_index(void *recycled, enum exitstat_room_of what)
 {
-	__u32 index;
+	__u32 index, end = *(volatile __u32 *)&room.end[what];
 
 	if (!bpf_map_pop_elem(recycled, &index))
 		return index;
-	if (*(volatile __u32 *)last >= max)
+	index = *(volatile __u32 *)&room.last[what] + 1;
+	if (index >= end)
 		return 0;
-	index = __sync_fetch_and_add(last, 1) + 1;
-	return index <= max ? index : 0;
+	if (index + room.few[what] >= end)
+		tell(EXITSTAT_LITTLE_ROOM, 0);
+	index = __sync_fetch_and_add(&room.last[what], 1) + 1;
+	return index < end ? index : 0;
 }
 
 /*
@@ -56,7 +59,7 @@ static __always_inline struct exitstat_vcpu *claim_slot(__u64 addr, __u64 vm, __
 {
 	struct exitstat_vcpu *v;
 
-	*slot = alloc_index(&free_vcpus, &last_vcpu, max_vcpus);
+	*slot = alloc_index(&free_vcpus, EXITSTAT_VCPUS);
 	if (!*slot)
 		return NULL;
 	v = bpf_map_lookup_elem(&vcpus, slot);
@@ -173,7 +176,7 @@ static __noinline struct exitstat_vcpu *find_vcpu(__u64 addr)
 
 static __noinline __u32 add_record(struct exitstat_vcpu *v, __u32 reason, __u32 level)
 {
-	__u32 index = alloc_index(&free_records, &last_record, max_records);
+	__u32 index = alloc_index(&free_records, EXITSTAT_RECORDS);
 	struct exitstat_record *r;
 
 	/* From here on the level of each exit is looked at. */
@@ -181,7 +184,7 @@ static __noinline __u32 add_record(struct exitstat_vcpu *v, __u32 reason, __u32 
 		line_of(v)->own = 0;
 	if (!index)
 		return 0;
-	r = bpf_map_lookup_elem(&records, &index);
+	r = record_at(index);
 	if (!r)
 		return 0;
 	r->class.reason = reason;
@@ -213,7 +216,7 @@ struct listed {
 
 static long look_at(__u32 step, struct listed *job)
 {
-	struct exitstat_record *r = bpf_map_lookup_elem(&records, &job->index);
+	struct exitstat_record *r = record_at(job->index);
 
 	if (!r)
 		return 1;
@@ -245,8 +248,9 @@ __noinline __u32 find_listed(struct exitstat_vcpu *v, __u32 reason, __u32 level)
 }
 
 /* Where the direct index has the record of a reason of L1; NULL: not there. */
-static __always_inline __u32 *direct_index(struct exitstat_vcpu *v, __u32 reason)
+static __always_inline __u32 *direct_index(const struct exitstat_vcpu *v, __u32 reason)
 {
+	struct exitstat_index *index = chunk_entry(&indexes, v->slot, 0);
 	__u32 direct = reason;
 
 	/* Have the tests done on the very register that is the index: 6.1's verifier
@@ -260,20 +264,27 @@ static __always_inline __u32 *direct_index(struct exitstat_vcpu *v, __u32 reason
 			return NULL;
 		direct += EXITSTAT_DIRECT_LOW;
 	}
-	return &v->record[direct];
+	return index ? &index->record[direct] : NULL;
 }
 
 /* Of the exit that the vCPU's line has; 0: there is no room. */
-static __noinline __u32 find_record(struct exitstat_vcpu *v)
+__noinline __u32 find_record(struct exitstat_vcpu *v)
 {
-	struct exitstat_line *line = line_of(v);
-	__u32 reason = line->class.reason, level = line->class.level;
-	__u32 *direct = level == EXITSTAT_L1 ? direct_index(v, reason) : NULL;
+	struct exitstat_line *line;
+	__u32 reason, level, *direct;
+
+	if (!v)
+		return 0;
+	line = line_of(v);
+	reason = line->class.reason;
+	level = line->class.level;
+	direct = level == EXITSTAT_L1 ? direct_index(v, reason) : NULL;
 
 	if (!direct)
 		return find_listed(v, reason, level);
+	/* It may be in the list: the index may have come after it. */
 	if (!*direct)
-		*direct = add_record(v, reason, level);
+		*direct = find_listed(v, reason, level);
 	return *direct;
 }
 

@@ -20,6 +20,7 @@
 #include "native.h"
 #include "native.skel.h"
 #include "order.h"
+#include "trace/chunks.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -182,17 +183,24 @@ static struct native *load(void)
 {
 	struct native *skel = native__open();
 	struct bpf_program *program;
+	struct chunks records, indexes;
 
 	if (!skel)
 		err(1, "the programs");
 	bpf_object__for_each_program(program, skel->obj)
 		bpf_program__set_autoload(program, is_own(program));
-	skel->rodata->max_vcpus = NATIVE_VCPUS;
-	skel->rodata->max_records = NATIVE_VCPUS * NATIVE_REASONS;
+	skel->rodata->chunk_bits = NATIVE_BITS;
 	if (bpf_map__set_max_entries(skel->maps.vcpus, NATIVE_VCPUS + 1) ||
-	    bpf_map__set_max_entries(skel->maps.records, NATIVE_VCPUS * NATIVE_REASONS + 1) ||
-	    bpf_map__set_max_entries(skel->maps.slot_of_vcpu, NATIVE_VCPUS) || native__load(skel))
+	    chunks_open(&records, skel->maps.record_chunks, skel->maps.records,
+			sizeof(struct exitstat_record), 1u << (NATIVE_BITS + EXITSTAT_RECORD_BITS),
+			1) ||
+	    chunks_open(&indexes, skel->maps.indexes, NULL, sizeof(struct exitstat_index),
+			1u << NATIVE_BITS, 1) ||
+	    bpf_map__set_max_entries(skel->maps.slot_of_vcpu, NATIVE_VCPUS) || native__load(skel) ||
+	    chunks_begin(&records) || chunks_begin(&indexes))
 		errx(3, "this kernel does not load the programs, or not for you: be root");
+	skel->bss->room.end[EXITSTAT_VCPUS] = NATIVE_VCPUS + 1;
+	skel->bss->room.end[EXITSTAT_RECORDS] = 1u << (NATIVE_BITS + EXITSTAT_RECORD_BITS);
 	skel->bss->nvcpus = NATIVE_VCPUS;
 	run(skel->progs.begin);
 	return skel;

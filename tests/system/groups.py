@@ -51,7 +51,7 @@ GROUPS = [
     outside("vmx-audit", "vmx"),
     svm("million", ["million", "wraps"]),
     outside("fast-path", "svm", patch=False),
-    svm("exact", ["exact", "losses", "beside", "static_traces"]),
+    svm("exact", ["exact", "growth", "losses", "beside", "static_traces"]),
     svm("exact-preempt", ["preempt", "exact"], "--append", "preempt=full"),
     outside("off", "svm"),
     svm("life", ["life", "unseen"]),

@@ -235,9 +235,78 @@ def as_a_dynamic_user():
                         "--inh-caps", capabilities, "--ambient-caps", capabilities,
                         "--bounding-set", capabilities, tools.EXITSTAT])
     check_unprivileged(serve, NOBODY)
+    check_keeper(serve, NOBODY, CAP_SYS_ADMIN)
     vm = tools.Vm("cpuid=300", "out=20", "--name", "a")
     vm.wait()
     check_exact(serve.samples(), a=vm.report())
+
+
+def keeper_of(serve):
+    """What of the capabilities is left to the process that makes room."""
+    with open(f"/proc/{serve.pid}/task/{serve.pid}/children", encoding="utf-8") as children:
+        pid, = map(int, children.read().split())
+    with open(f"/proc/{pid}/status", encoding="utf-8") as status:
+        return pid, dict(re.findall(r"^(\w+):\s*(.*?)\s*$", status.read(), re.M))
+
+
+CAP_BPF, CAP_SYS_ADMIN = 39, 21
+
+
+def check_keeper(serve, uid, capability):
+    pid, status = keeper_of(serve)
+    for field in "CapPrm", "CapEff":
+        check_equal(f"keeper's {field}", int(status[field], 16), 1 << capability)
+    for field in "CapInh", "CapBnd", "CapAmb":
+        check_equal(f"keeper's {field}", int(status[field], 16), 0)
+    check_equal("keeper's NoNewPrivs", status["NoNewPrivs"], "1")
+    check_equal("keeper's Uid", status["Uid"].split(), [str(uid)] * 4)
+    fds = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+    check_equal("keeper's socket", sum(target.startswith("socket:") for target in fds), 1)
+    check_equal("keeper's other files", {target for target in fds if "socket:" not in target},
+                {"anon_inode:bpf-map"})
+    return pid
+
+
+MANY = ["--vcpus", "64", "--vms", "8"]
+EVERY = [f"{kind}=7" for kind in ("cpuid", "out", "rdmsr", "mmio_read", "hypercall")]
+
+
+def all_exits(samples):
+    return sum(float(value) for (name, _), value in samples.items() if name == "exitstat_exits_total")
+
+
+def more_vcpus():
+    """vCPUs that come later have room, which another process makes; without it, that is said."""
+    tools.mount_debugfs()
+    serve = Serve("--user", "nobody", "--detail")
+    check_unprivileged(serve, NOBODY)
+    keeper = check_keeper(serve, NOBODY, CAP_BPF)
+    first = tools.Vm("cpuid=20", *MANY, "--hold")
+    made = documents.exitgen_total(first.report())
+    samples = serve.samples()
+    check_equal("exits", all_exits(samples), made)
+    about = [float(value) for (name, labels), value in samples.items()
+             if name == "exitstat_detail_exits_total" and dict(labels)["reason"] == "CPUID"]
+    check(sum(about) == 512 * 20, f"{sum(about)} CPUIDs by leaf")
+    check_equal("lost", one(samples, "exitstat_losses_total", kind="map_full"), "0")
+    os.kill(keeper, signal.SIGKILL)
+    others = [tools.Vm(*EVERY, *MANY, "--hold") for _ in range(2)]
+    made += sum(documents.exitgen_total(vm.report()) for vm in others)
+    samples = serve.samples()
+    lost = float(one(samples, "exitstat_losses_total", kind="map_full"))
+    check(lost > 0, "all had room")
+    check_equal("kept and lost", all_exits(samples) + lost, made)
+    for vm in first, *others:
+        vm.kill()
+    serve.ended()
+
+
+def room_at_start():
+    """Where all room is made at the start there is nothing to keep."""
+    serve = Serve("--user", "nobody", "--max-vcpus", "300")
+    with open(f"/proc/{serve.pid}/task/{serve.pid}/children", encoding="utf-8") as children:
+        check_equal("children", children.read(), "")
+    serve.ended()
 
 
 def max_series():
@@ -387,6 +456,8 @@ CASES = [
     ("serve/as-root", as_root),
     ("serve/hidden-processes", hidden_processes),
     ("serve/as-a-dynamic-user", as_a_dynamic_user),
+    ("serve/more-vcpus", more_vcpus),
+    ("serve/room-at-start", room_at_start),
     ("serve/max-series", max_series),
     ("serve/textfile", textfile),
     ("serve/handed-over", handed_over),

@@ -15,8 +15,8 @@ static void test_ended_vcpu_is_harvested_once(void **state)
 
 	world_exits(world_record(world, v, 10), 10, 1);
 	world_exits(world_record(world, v, 12), 20, 2);
-	v->record[10] = 1;
-	v->record[12] = 2;
+	world->maps.indexes[2].record[10] = 1;
+	world->maps.indexes[2].record[12] = 2;
 	world_end(v);
 	for (int i = 0; i < 3; i++) {
 		const struct snapshot *snap = world_take(world);

@@ -39,7 +39,8 @@ static void test_defaults(void **state)
 	assert_int_equal(trace_options_parse(&o, 1, argv, &err), 0);
 	assert_int_equal(o.host.session.interval_ns, NS_OF(1));
 	assert_int_equal(o.host.session.duration_ns, 0);
-	assert_in_range(o.host.session.tracer.max_vcpus, 256, 4096);
+	assert_int_equal(o.host.session.tracer.max_vcpus, 4096);
+	assert_false(o.host.session.tracer.at_once);
 	assert_int_equal(o.host.session.tracer.npids + o.host.session.tracer.nvcpus + o.nfilters,
 			 0);
 	assert_int_equal(o.tables.by, BY_VM);
@@ -104,6 +105,7 @@ static void test_long_options(void **state)
 	assert_int_equal(PARSE(&o, &err, "--json=-", "--max-vcpus=1"), 0);
 	assert_string_equal(o.host.json, "-");
 	assert_int_equal(o.host.session.tracer.max_vcpus, 1);
+	assert_true(o.host.session.tracer.at_once);
 	trace_options_free(&o);
 }
 
@@ -515,30 +517,10 @@ static void test_abbreviated_help_does_not_trace(void **state)
 	}
 }
 
-static void test_room_by_memory(void **state)
-{
-	const struct {
-		uint64_t gib, allowed;
-		uint32_t vcpus;
-	} rows[] = {
-		{ 0, UINT64_MAX, 256 },	   { 1, UINT64_MAX, 256 },	{ 8, UINT64_MAX, 256 },
-		{ 9, UINT64_MAX, 288 },	   { 64, UINT64_MAX, 2048 },	{ 128, UINT64_MAX, 4096 },
-		{ 129, UINT64_MAX, 4096 }, { 24576, UINT64_MAX, 4096 }, { 64, 1 << 30, 2048 },
-		{ 512, 1 << 30, 4096 },	   { 512, 128 << 20, 512 },	{ 512, 1 << 20, 256 },
-		{ 512, 0, 256 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++)
-		assert_int_equal(room_of_memory(rows[i].gib << 30, rows[i].allowed), rows[i].vcpus);
-	assert_int_equal(room_of_memory(UINT64_MAX, UINT64_MAX), 4096);
-}
-
 UNIT_TESTS(options)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_room_by_memory),
 		cmocka_unit_test(test_short_options),
 		cmocka_unit_test(test_long_options),
 		cmocka_unit_test(test_by),

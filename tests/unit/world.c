@@ -8,10 +8,12 @@
 static int free_vcpu(void *owner, uint32_t index)
 {
 	static const struct exitstat_vcpu zero;
+	static const struct exitstat_index none;
 	struct world *world = owner;
 
 	if (!index || index > MAX_VCPUS ||
-	    memcmp(&world->maps.vcpus[index], &zero, sizeof(zero)) != 0)
+	    memcmp(&world->maps.vcpus[index], &zero, sizeof(zero)) != 0 ||
+	    memcmp(&world->maps.indexes[index], &none, sizeof(none)) != 0)
 		world->garbage_freed++;
 	else
 		world->vcpu_freed[index]++;
@@ -44,12 +46,18 @@ int world_setup(void **state)
 	assert_non_null(world);
 	world->lines = calloc(EXITSTAT_LINES / 2, sizeof(*world->lines));
 	assert_non_null(world->lines);
+	world->room = (struct exitstat_room){
+		.end = { MAX_VCPUS + 1, MAX_RECORDS + 1, 0 },
+		.last = { MAX_VCPUS, MAX_RECORDS, 0 },
+	};
 	world->maps = (struct maps){
 		.lines = world->lines,
 		.vcpus = calloc(MAX_VCPUS + 1, sizeof(struct exitstat_vcpu)),
+		.indexes = calloc(MAX_VCPUS + 1, sizeof(struct exitstat_index)),
 		.records = calloc(MAX_RECORDS + 1, sizeof(struct exitstat_record)),
 		.ledger = &world->ledger,
-		.max_vcpus = MAX_VCPUS,
+		.room = &world->room,
+		.nindexes = MAX_VCPUS + 1,
 		.max_records = MAX_RECORDS,
 		.free_vcpu = free_vcpu,
 		.free_record = free_record,
@@ -57,6 +65,7 @@ int world_setup(void **state)
 		.owner = world,
 	};
 	assert_non_null(world->maps.vcpus);
+	assert_non_null(world->maps.indexes);
 	assert_non_null(world->maps.records);
 	world->reader = reader_new(&world->maps);
 	assert_non_null(world->reader);
@@ -71,6 +80,7 @@ int world_teardown(void **state)
 	snapshot_free(&world->snap);
 	reader_free(world->reader);
 	free(world->maps.vcpus);
+	free(world->maps.indexes);
 	free(world->maps.records);
 	free(world->lines);
 	free(world);

@@ -14,6 +14,7 @@ struct world {
 	struct maps maps;
 	struct exitstat_lines *lines;
 	struct exitstat_ledger ledger;
+	struct exitstat_room room;
 	uint64_t missed;
 	struct reader *reader;
 	struct snapshot snap;

@@ -65,39 +65,57 @@ static int lower_bounds(void)
 	return 0;
 }
 
-static int clear_sets(void)
+/* Capabilities as a bit each. */
+static int set_all(uint64_t kept)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
 
-	return (int)syscall(SYS_capset, &head, none);
+	for (size_t i = 0; i < COUNT_OF(sets); i++, kept >>= 32)
+		sets[i] = (struct __user_cap_data_struct){
+			.effective = (uint32_t)kept,
+			.permitted = (uint32_t)kept,
+		};
+	return (int)syscall(SYS_capset, &head, sets);
 }
 
-static bool has_any(void)
+static bool has_others(uint64_t kept)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
 
 	if (syscall(SYS_capget, &head, sets))
 		return true;
-	for (size_t i = 0; i < COUNT_OF(sets); i++)
-		if (sets[i].effective | sets[i].permitted | sets[i].inheritable)
+	for (size_t i = 0; i < COUNT_OF(sets); i++, kept >>= 32)
+		if ((sets[i].effective | sets[i].permitted | sets[i].inheritable) & ~(uint32_t)kept)
 			return true;
 	return false;
 }
 
 /* The bounds first: to lower them takes a capability. */
-int privileges_drop(const struct user *user, struct error *err)
+static int drop_but(const struct user *user, uint64_t kept, struct error *err)
 {
 	int ret = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 
 	ret = ret ?: lower_bounds();
 	ret = ret ?: prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	/* What is permitted stays when the user changes. */
+	ret = ret ?: prctl(PR_SET_KEEPCAPS, kept != 0, 0, 0, 0);
 	if (!ret && become(user, err))
 		return -1;
-	ret = ret ?: clear_sets();
-	if (ret || has_any())
+	ret = ret ?: set_all(kept);
+	if (ret || has_others(kept))
 		return fail(err, STATUS_FAILED, "cannot give up all capabilities: %s",
 			    ret ? strerror(errno) : "some are left");
 	return 0;
+}
+
+int privileges_drop(const struct user *user, struct error *err)
+{
+	return drop_but(user, 0, err);
+}
+
+int privileges_keep(const struct user *user, unsigned int cap, struct error *err)
+{
+	return drop_but(user, 1ULL << cap, err);
 }

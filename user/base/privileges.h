@@ -26,4 +26,7 @@ int user_find(const char *name, struct user *user, struct error *err);
  */
 int privileges_drop(const struct user *user, struct error *err);
 
+/* The same, but for one capability (CAP_* of linux/capability.h). */
+int privileges_keep(const struct user *user, unsigned int cap, struct error *err);
+
 #endif

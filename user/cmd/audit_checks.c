@@ -77,7 +77,7 @@ static int take_answer(void *arg, const struct exitstat_answer *answer)
 	struct audit_subject subject;
 	struct ruling finding;
 
-	if (!answer->slot || answer->slot > maps->max_vcpus)
+	if (!answer->slot || answer->slot >= slots_end(maps))
 		return 0;
 	if (subject_of(checks, answer->slot, &subject))
 		return -ENOMEM;
@@ -176,7 +176,7 @@ int audit_checks_counters(struct audit_checks *checks)
 
 	if (!checks->counters)
 		return 0;
-	for (uint32_t slot = 1; !err && slot <= maps->max_vcpus; slot++)
+	for (uint32_t slot = 1; !err && slot < slots_end(maps); slot++)
 		if (slot_is_live(maps, slot))
 			err = compare_live(checks, slot);
 	return err;
@@ -196,7 +196,7 @@ int audit_checks_list_all(struct audit_checks *checks)
 	struct audit_subject subject;
 	int err = 0;
 
-	for (uint32_t slot = 1; !err && slot <= maps->max_vcpus; slot++)
+	for (uint32_t slot = 1; !err && slot < slots_end(maps); slot++)
 		if (slot_is_live(maps, slot))
 			err = subject_of(checks, slot, &subject);
 	return err;

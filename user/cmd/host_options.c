@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/args.h"
 #include "base/array.h"
-#include "base/cgroup.h"
 #include "base/clock.h"
 #include "base/number.h"
 #include "cmd/host_options.h"
@@ -17,8 +15,8 @@ static const struct argp_option table[] = {
 #define OF_A_RUN 3
 	{ "pid", 'p', "PID", 0, "Only the VMs of this process (repeatable)", 0 },
 	{ "max-vcpus", KEY_MAX_VCPUS, "N", 0,
-	  "Make room for N vCPUs, 37 KiB each (default: one for each 32 MiB of the host's memory, "
-	  "256 to 4096, or fewer by the cgroup's limit); the exits of any more are counted as lost",
+	  "Make room for N vCPUs, 35 KiB each, at start (default: for 4096, made as they come); the "
+	  "exits of any more are counted as lost",
 	  0 },
 	{ "verbose", 'v', NULL, 0, "Show what libbpf says", 0 },
 	{ 0 },
@@ -71,6 +69,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			return args_wrong(parse->err, "--max-vcpus", arg,
 					  "a number from 1 to 65536");
 		session->tracer.max_vcpus = (uint32_t)value;
+		session->tracer.at_once = true;
 		return 0;
 	case 'v':
 		session->tracer.verbose = true;
@@ -96,28 +95,11 @@ static error_t parse_for_service(int key, char *arg, struct argp_state *state)
 
 const struct argp host_service_argp = { .options = table + OF_A_RUN, .parser = parse_for_service };
 
-uint32_t room_of_memory(uint64_t host, uint64_t allowed)
-{
-	uint64_t by_host = host >> 25, by_allowed = allowed >> 18;
-	uint64_t vcpus = by_host < by_allowed ? by_host : by_allowed;
-
-	if (vcpus < 256)
-		return 256;
-	return vcpus < 4096 ? (uint32_t)vcpus : 4096;
-}
-
-static uint64_t host_memory(void)
-{
-	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-
-	return pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : 0;
-}
-
 void host_options_init(struct host_options *options)
 {
 	*options = (struct host_options){
 		.session.interval_ns = NS_PER_SEC,
-		.session.tracer.max_vcpus = room_of_memory(host_memory(), cgroup_memory_max()),
+		.session.tracer.max_vcpus = DEFAULT_MAX_VCPUS,
 	};
 }
 

@@ -32,12 +32,8 @@ struct host_parse {
 	struct error *err;
 };
 
-/*
- * Room where nobody says how much: a vCPU for each 32 MiB that the host has, from 256 to 4,096,
- * which takes 1/900 of it at most. Whoever runs more has hardly any memory for the guests. And
- * one for each 256 KiB that a cgroup allows this process, of which that takes a seventh.
- */
-uint32_t room_of_memory(uint64_t host, uint64_t allowed);
+/* For so many vCPUs there is room where nobody says how much, made as they come. */
+#define DEFAULT_MAX_VCPUS 4096u
 
 extern const struct argp host_argp;
 

@@ -205,6 +205,8 @@ static int give_up_privileges(struct serving *serving, struct error *err)
 {
 	const struct serve_options *options = serving->options;
 
+	if (tracer_keep_growing(serving->session.tracer, &options->user))
+		return fail(err, STATUS_FAILED, "out of memory or processes");
 	if (privileges_drop(&options->user, err) || check_reading(&serving->session, err))
 		return -1;
 	return options->textfile ? outfile_check(options->textfile, err) : 0;

@@ -6,17 +6,6 @@
 #include "trace/loader.h"
 #include "exitstat.skel.h" /* after the types its maps use */
 
-/*
- * A Linux guest's busiest vCPU shows about 20 reasons, the others some 10; the
- * pool is shared, so one vCPU with many does no harm.
- */
-#define RECORDS_PER_VCPU 16u
-#define MIN_RECORDS	 128u
-
-/* A boot has some hundred keys, a guest that has thousands is rare. */
-#define DETAILS_PER_VCPU 64u
-#define MIN_DETAILS	 16384u
-
 /* Bytes, some 18,000 answers: as many as come while there is no CPU for who takes them. */
 #define ANSWERS_SIZE (4u << 20)
 
@@ -65,32 +54,54 @@ static unsigned int needs_of(struct ways ways, const struct tracer_options *opti
 	return options->audit ? needs | NEED_COUNTERS : needs;
 }
 
-static int size_maps(struct exitstat *skel, const struct tracer_options *options)
+/* Each vCPU has so many entries. */
+static int size_chunks(struct memory *memory, struct chunks *chunks, struct bpf_map *outer,
+		       struct bpf_map *near, size_t entry_size, uint32_t each)
+{
+	const struct chunk_plan *plan = &memory->growth.plan;
+
+	return chunks_open(chunks, outer, near, entry_size, plan->vcpus * each, plan->most);
+}
+
+static int size_records(struct memory *memory, struct exitstat *skel)
+{
+	const struct chunk_plan *plan = &memory->growth.plan;
+	int err = size_chunks(memory, &memory->records, skel->maps.record_chunks,
+			      skel->maps.records, sizeof(struct exitstat_record),
+			      1u << EXITSTAT_RECORD_BITS);
+
+	err = err
+		      ?: bpf_map__set_max_entries(skel->maps.free_records,
+						  plan->most * memory->records.entries);
+	return err
+		       ?: size_chunks(memory, &memory->indexes, skel->maps.indexes, NULL,
+				      sizeof(struct exitstat_index), 1);
+}
+
+static int size_maps(struct memory *memory, struct exitstat *skel,
+		     const struct tracer_options *options)
 {
 	uint32_t vcpus = options->max_vcpus;
-	uint32_t records = vcpus * RECORDS_PER_VCPU;
-	int err = 0;
+	int err;
 
-	if (records < MIN_RECORDS)
-		records = MIN_RECORDS;
-	skel->rodata->max_vcpus = vcpus;
-	skel->rodata->max_records = records;
+	skel->rodata->chunk_bits = memory->growth.plan.bits;
 	skel->rodata->filter_pids = (uint32_t)options->npids;
 	skel->rodata->filter_vcpus = (uint32_t)options->nvcpus;
 	skel->rodata->asking = options->audit || options->answers;
 	skel->rodata->auditing = options->audit;
 	skel->rodata->apicv = options->apicv;
 
+	err = size_records(memory, skel);
 	err = err ?: bpf_map__set_max_entries(skel->maps.vcpus, vcpus + 1);
-	err = err ?: bpf_map__set_max_entries(skel->maps.records, records + 1);
 	err = err ?: bpf_map__set_max_entries(skel->maps.free_vcpus, vcpus);
-	err = err ?: bpf_map__set_max_entries(skel->maps.free_records, records);
 	err = err ?: bpf_map__set_max_entries(skel->maps.slot_of_vcpu, vcpus);
 	err = err ?: bpf_map__set_max_entries(skel->maps.serial_of_vm, vcpus);
 	if (options->apicv)
 		err = err ?: bpf_map__set_max_entries(skel->maps.apicv_of_vm, vcpus);
 	if (options->audit)
-		err = err ?: bpf_map__set_max_entries(skel->maps.audited, vcpus + 1);
+		err = err
+			      ?: size_chunks(memory, &memory->audited, skel->maps.audited, NULL,
+					     sizeof(struct exitstat_audited), 1);
 	if (options->audit || options->answers) {
 		err = err ?: bpf_map__set_max_entries(skel->maps.questions, vcpus);
 		err = err ?: bpf_map__set_max_entries(skel->maps.answers, ANSWERS_SIZE);
@@ -106,30 +117,33 @@ static int size_maps(struct exitstat *skel, const struct tracer_options *options
 	return err;
 }
 
-static int size_details(struct exitstat *skel, const struct tracer_options *options)
+static int size_details(struct memory *memory, struct exitstat *skel,
+			const struct tracer_options *options)
 {
-	uint32_t vcpus = options->max_vcpus;
-	uint32_t details = vcpus * DETAILS_PER_VCPU;
 	int err;
 
 	if (!options->kinds)
 		return 0;
-	if (details < MIN_DETAILS)
-		details = MIN_DETAILS;
-	skel->rodata->max_details = details;
 	skel->rodata->kinds = options->kinds;
-	err = bpf_map__set_max_entries(skel->maps.details, details + 1);
-	err = err ?: bpf_map__set_max_entries(skel->maps.free_details, details);
-	return err ?: bpf_map__set_max_entries(skel->maps.chains, vcpus + 1);
+	err = size_chunks(memory, &memory->details, skel->maps.detail_chunks, skel->maps.details,
+			  sizeof(struct exitstat_detail), 1u << EXITSTAT_DETAIL_BITS);
+	err = err
+		      ?: bpf_map__set_max_entries(skel->maps.free_details,
+						  memory->growth.plan.most *
+							  memory->details.entries);
+	return err
+		       ?: size_chunks(memory, &memory->chains, skel->maps.chain_chunks,
+				      skel->maps.chains, sizeof(struct exitstat_chains), 1);
 }
 
-static int size_slowest(struct exitstat *skel, const struct tracer_options *options)
+static int size_slowest(struct memory *memory, struct exitstat *skel,
+			const struct tracer_options *options)
 {
 	skel->rodata->nslowest = options->nslowest;
 	if (!options->nslowest)
 		return 0;
-	return bpf_map__set_max_entries(skel->maps.slowest,
-					(skel->rodata->max_records + 1) * options->nslowest);
+	return size_chunks(memory, &memory->slowest, skel->maps.slowest, NULL,
+			   sizeof(struct exitstat_slow), options->nslowest << EXITSTAT_RECORD_BITS);
 }
 
 static int fill_filter(struct bpf_map *map, const uint32_t *keys, size_t n)
@@ -145,7 +159,7 @@ static int fill_filter(struct bpf_map *map, const uint32_t *keys, size_t n)
 
 int load_programs(struct exitstat **loaded, struct programs *programs,
 		  const struct tracer_options *options, struct ways ways,
-		  const struct exit_format *format)
+		  const struct exit_format *format, struct memory *memory)
 {
 	/*
 	 * Where the kernel refuses a program, libbpf has it look again and log each step, which
@@ -165,9 +179,9 @@ int load_programs(struct exitstat **loaded, struct programs *programs,
 	skel->rodata->plain_isa_offset = format->isa;
 	skel->rodata->plain_vcpu_id_offset = format->vcpu_id;
 	skel->rodata->answers_twice = ways.preempted;
-	ret = size_maps(skel, options);
-	ret = ret ?: size_details(skel, options);
-	ret = ret ?: size_slowest(skel, options);
+	ret = size_maps(memory, skel, options);
+	ret = ret ?: size_details(memory, skel, options);
+	ret = ret ?: size_slowest(memory, skel, options);
 	ret = ret ?: exitstat__load(skel);
 	/* libbpf goes on without where it thinks that memory cannot be shared. */
 	ret = ret ?: (skel->bss ? 0 : -ENOMEM);

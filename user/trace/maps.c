@@ -67,6 +67,14 @@ static uint32_t load32(const __u32 *p)
 	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
 }
 
+uint32_t slots_end(const struct maps *maps)
+{
+	uint32_t last = load32(&maps->room->last[EXITSTAT_VCPUS]);
+	uint32_t end = load32(&maps->room->end[EXITSTAT_VCPUS]);
+
+	return last < end ? last + 1 : end;
+}
+
 /* An exit that has had no entry yet. Its line may be given away meanwhile, and it may end. */
 struct pending {
 	uint64_t exit_ns; /* 0: there is none */
@@ -127,7 +135,7 @@ const struct vm_stat *reader_vm(struct reader *reader, uint32_t slot)
 
 int reader_notice(struct reader *reader, uint32_t slot)
 {
-	if (!slot || slot > reader->maps->max_vcpus || !load64(&reader->maps->vcpus[slot].serial))
+	if (!slot || slot >= slots_end(reader->maps) || !load64(&reader->maps->vcpus[slot].serial))
 		return 0;
 	return reader_vm(reader, slot) ? 0 : -ENOMEM;
 }
@@ -156,15 +164,15 @@ static int add_detail(struct reason_stat *r, const struct detail *detail)
 static int read_details(const struct maps *maps, const struct exitstat_record *record,
 			struct reason_stat *r)
 {
-	uint32_t index = load32(&record->details);
+	uint32_t index = load32(&record->details),
+		 details = load32(&maps->room->end[EXITSTAT_DETAILS]);
 	int err;
 
 	err = add_detail(r, &(struct detail){ .kind = DETAIL_REST,
 					      .count = load64(&record->rest_count),
 					      .accesses = load64(&record->rest_accesses),
 					      .sum_ns = load64(&record->rest_ns) });
-	for (uint32_t n = 0; !err && n < maps->max_details && index && index <= maps->max_details;
-	     n++) {
+	for (uint32_t n = 1; !err && n < details && index && index < details; n++) {
 		const struct exitstat_detail *d = &maps->details[index];
 
 		err = add_detail(r, &(struct detail){ .kind = d->kind,
@@ -312,12 +320,12 @@ static int read_vcpu(struct reader *reader, const struct exitstat_vcpu *slot, st
 	struct vcpu_stat *vcpu = vm_add_vcpu(vm, slot->vcpu_id);
 	const struct pending pending = read_pending(maps, slot);
 	bool is_first = pending.exit_ns;
-	uint32_t index = load32(&slot->first);
+	uint32_t index = load32(&slot->first), end = load32(&maps->room->end[EXITSTAT_RECORDS]);
 
 	if (!vcpu)
 		return -ENOMEM;
 	/* A list is never longer than this: should it be damaged, we still come to an end. */
-	for (uint32_t n = 0; n < maps->max_records && index && index <= maps->max_records; n++) {
+	for (uint32_t n = 1; n < end && index && index < end; n++) {
 		const struct exitstat_record *record = &maps->records[index];
 		struct reason_stat *r = vcpu_add_reason(vcpu, slot->isa, record->class.reason);
 		struct past *past = &reader->past[index];
@@ -334,7 +342,7 @@ static int read_vcpu(struct reader *reader, const struct exitstat_vcpu *slot, st
 /* Each once, as below: one in use is of a record. */
 static void recycle_details(const struct maps *maps, uint32_t index)
 {
-	while (index && index <= maps->max_details && maps->details[index].record) {
+	while (index && index < maps->room->end[EXITSTAT_DETAILS] && maps->details[index].record) {
 		uint32_t next = maps->details[index].sibling;
 
 		memset(&maps->details[index], 0, sizeof(maps->details[index]));
@@ -351,12 +359,14 @@ static void recycle(struct reader *reader, uint32_t index)
 	uint32_t record = slot->first;
 
 	memset(slot, 0, sizeof(*slot));
+	if (index < maps->nindexes)
+		memset(&maps->indexes[index], 0, sizeof(maps->indexes[index]));
 	if (maps->audited)
 		memset(&maps->audited[index], 0, sizeof(maps->audited[index]));
-	if (maps->chains)
+	if (index < maps->nchains)
 		memset(&maps->chains[index], 0, sizeof(maps->chains[index]));
 	/* Each once, should the list be damaged: one in use always has a count or a minimum. */
-	while (record && record <= maps->max_records &&
+	while (record && record < maps->room->end[EXITSTAT_RECORDS] &&
 	       (maps->records[record].count || maps->records[record].min_ns)) {
 		uint32_t next = maps->records[record].next;
 
@@ -406,10 +416,10 @@ void slot_read(const struct maps *maps, uint32_t slot, enum slot_bound bound,
 {
 	const struct exitstat_vcpu *vcpu = &maps->vcpus[slot];
 	struct pending pending = read_pending(maps, vcpu);
-	uint32_t index = load32(&vcpu->first);
+	uint32_t index = load32(&vcpu->first), end = load32(&maps->room->end[EXITSTAT_RECORDS]);
 
 	memset(counts, 0, sizeof(*counts));
-	for (uint32_t n = 0; n < maps->max_records && index && index <= maps->max_records; n++) {
+	for (uint32_t n = 1; n < end && index && index < end; n++) {
 		const struct exitstat_record *record = &maps->records[index];
 		uint32_t counter = exitstat_counter(vcpu->isa, record->class.reason);
 
@@ -432,7 +442,7 @@ static int harvest_ended(struct reader *reader)
 {
 	const struct maps *maps = reader->maps;
 
-	for (uint32_t i = 1; i <= maps->max_vcpus; i++) {
+	for (uint32_t i = 1; i < slots_end(maps); i++) {
 		struct exitstat_vcpu *slot = &maps->vcpus[i];
 		struct vm_stat *vm;
 		int err;
@@ -457,7 +467,7 @@ static int read_live(struct reader *reader, struct snapshot *snap)
 {
 	const struct maps *maps = reader->maps;
 
-	for (uint32_t i = 1; i <= maps->max_vcpus; i++) {
+	for (uint32_t i = 1; i < slots_end(maps); i++) {
 		const struct exitstat_vcpu *slot = &maps->vcpus[i];
 		struct vm_stat *known, *vm;
 		int err;

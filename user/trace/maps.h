@@ -13,17 +13,19 @@
 #include "model/snapshot.h"
 
 struct maps {
-	struct exitstat_vcpu *vcpus;	    /* entries 1..max_vcpus */
-	struct exitstat_record *records;    /* entries 1..max_records */
+	struct exitstat_vcpu *vcpus;
+	struct exitstat_index *indexes; /* as vcpus, as far as nindexes */
+	struct exitstat_record *records;
 	const struct exitstat_lines *lines; /* EXITSTAT_LINES / 2 */
-	struct exitstat_detail *details;    /* entries 1..max_details, NULL without detail */
-	struct exitstat_chains *chains;	    /* as vcpus */
+	struct exitstat_detail *details;    /* NULL without detail */
+	struct exitstat_chains *chains;	    /* as vcpus, as far as nchains */
 	struct exitstat_slow *slowest;	    /* nslowest of each record, NULL if that is 0 */
 	const struct exitstat_ledger *ledger;
+	const struct exitstat_room *room; /* entries from 1 to these ends are there */
+	uint32_t nindexes;
+	uint32_t nchains;
 	struct exitstat_audited *audited; /* as vcpus, NULL without audit */
-	uint32_t max_vcpus;
-	uint32_t max_records;
-	uint32_t max_details;
+	uint32_t max_records;		  /* there will never be more */
 	uint32_t nslowest;
 
 	/* Give a zeroed vCPU slot, record or key back to the BPF side; 0 or -errno. */
@@ -42,6 +44,9 @@ struct slot_counts {
 	uint64_t count[EXITSTAT_COUNTERS], ns[EXITSTAT_COUNTERS];
 	bool waiting; /* not in the guest */
 };
+
+/* Of vCPUs there have been so many at a time, entry 0 included. */
+uint32_t slots_end(const struct maps *maps);
 
 bool slot_is_live(const struct maps *maps, uint32_t slot);
 

@@ -50,23 +50,17 @@ static uint64_t missed(void *owner, unsigned int what)
 	return programs_missed(memory->programs, what);
 }
 
-static int open_maps(struct memory *memory)
+static int open_vcpus(struct memory *memory)
 {
 	struct maps *maps = &memory->maps;
 	struct exitstat *skel = memory->skel;
-	int ret;
+	int ret = mapped_open(&memory->vcpus, bpf_map__fd(skel->maps.vcpus),
+			      bpf_map__max_entries(skel->maps.vcpus), sizeof(*maps->vcpus));
 
-	maps->max_vcpus = skel->rodata->max_vcpus;
-	maps->max_records = skel->rodata->max_records;
-	ret = mapped_open(&memory->vcpus, bpf_map__fd(skel->maps.vcpus), maps->max_vcpus + 1,
-			  sizeof(*maps->vcpus));
-	ret = ret
-		      ?: mapped_open(&memory->records, bpf_map__fd(skel->maps.records),
-				     maps->max_records + 1, sizeof(*maps->records));
 	maps->vcpus = memory->vcpus.memory;
-	maps->records = memory->records.memory;
 	maps->lines = skel->bss->lines;
 	maps->ledger = &skel->bss->ledger;
+	maps->room = &skel->bss->room;
 	maps->free_vcpu = free_vcpu;
 	maps->free_record = free_record;
 	maps->free_detail = free_detail;
@@ -76,45 +70,56 @@ static int open_maps(struct memory *memory)
 	return ret;
 }
 
+static int begin(struct memory *memory, struct chunks *chunks, enum exitstat_room_of what,
+		 bool needed)
+{
+	growth_add(&memory->growth, chunks, what, needed);
+	return chunks_begin(chunks);
+}
+
+static int open_records(struct memory *memory)
+{
+	struct maps *maps = &memory->maps;
+	int ret = begin(memory, &memory->records, EXITSTAT_RECORDS, true);
+
+	maps->indexes = memory->indexes.mapped.memory;
+	maps->records = memory->records.mapped.memory;
+	maps->max_records = memory->growth.plan.most * memory->records.entries;
+	return ret ?: begin(memory, &memory->indexes, EXITSTAT_VCPUS, false);
+}
+
 static int open_details(struct memory *memory)
 {
 	struct maps *maps = &memory->maps;
-	struct exitstat *skel = memory->skel;
-	int ret;
+	int ret = begin(memory, &memory->details, EXITSTAT_DETAILS, true);
 
-	maps->max_details = skel->rodata->max_details;
-	ret = mapped_open(&memory->details, bpf_map__fd(skel->maps.details), maps->max_details + 1,
-			  sizeof(*maps->details));
-	ret = ret
-		      ?: mapped_open(&memory->chains, bpf_map__fd(skel->maps.chains),
-				     maps->max_vcpus + 1, sizeof(*maps->chains));
-	maps->details = memory->details.memory;
-	maps->chains = memory->chains.memory;
-	return ret;
+	maps->details = memory->details.mapped.memory;
+	maps->chains = memory->chains.mapped.memory;
+	return ret ?: begin(memory, &memory->chains, EXITSTAT_VCPUS, false);
 }
 
 static int open_slowest(struct memory *memory)
 {
-	struct maps *maps = &memory->maps;
-	int ret;
-
-	maps->nslowest = memory->skel->rodata->nslowest;
-	ret = mapped_open(&memory->slowest, bpf_map__fd(memory->skel->maps.slowest),
-			  (maps->max_records + 1) * maps->nslowest, sizeof(*maps->slowest));
-	maps->slowest = memory->slowest.memory;
-	return ret;
+	memory->maps.nslowest = memory->skel->rodata->nslowest;
+	memory->maps.slowest = memory->slowest.mapped.memory;
+	return begin(memory, &memory->slowest, EXITSTAT_RECORDS, true);
 }
 
 static int open_audit(struct memory *memory)
 {
 	struct exitstat *skel = memory->skel;
-	int ret = mapped_open(&memory->audited, bpf_map__fd(skel->maps.audited),
-			      memory->maps.max_vcpus + 1, sizeof(*memory->maps.audited));
+	int ret = begin(memory, &memory->audited, EXITSTAT_VCPUS, true);
 
-	memory->maps.audited = memory->audited.memory;
+	memory->maps.audited = memory->audited.mapped.memory;
 	return ret
 		       ?: counters_open(&memory->counters, bpf_map__fd(skel->maps.counters),
 					bpf_program__fd(skel->progs.read_counters));
+}
+
+static void count_entries(struct memory *memory)
+{
+	memory->maps.nindexes = growth_entries(&memory->growth, &memory->indexes);
+	memory->maps.nchains = growth_entries(&memory->growth, &memory->chains);
 }
 
 int memory_open(struct memory *memory, struct exitstat *skel, const struct programs *programs,
@@ -124,7 +129,10 @@ int memory_open(struct memory *memory, struct exitstat *skel, const struct progr
 
 	memory->skel = skel;
 	memory->programs = programs;
-	ret = open_maps(memory);
+	memory->growth.max_vcpus = options->max_vcpus;
+	memory->growth.room = &skel->bss->room;
+	ret = open_vcpus(memory);
+	ret = ret ?: open_records(memory);
 	if (options->kinds)
 		ret = ret ?: open_details(memory);
 	if (options->nslowest)
@@ -133,17 +141,31 @@ int memory_open(struct memory *memory, struct exitstat *skel, const struct progr
 		ret = ret ?: open_audit(memory);
 	if (options->audit || options->answers)
 		ret = ret ?: answers_open(&memory->answers, bpf_map__fd(skel->maps.answers));
-	return ret;
+	if (ret)
+		return ret;
+	growth_open(&memory->growth);
+	count_entries(memory);
+	return 0;
+}
+
+int memory_grow(struct memory *memory)
+{
+	int err = growth_look(&memory->growth);
+
+	count_entries(memory);
+	return err;
 }
 
 void memory_close(struct memory *memory)
 {
+	growth_close(&memory->growth);
 	mapped_close(&memory->vcpus);
-	mapped_close(&memory->records);
-	mapped_close(&memory->audited);
-	mapped_close(&memory->details);
-	mapped_close(&memory->chains);
-	mapped_close(&memory->slowest);
+	chunks_close(&memory->indexes);
+	chunks_close(&memory->records);
+	chunks_close(&memory->audited);
+	chunks_close(&memory->details);
+	chunks_close(&memory->chains);
+	chunks_close(&memory->slowest);
 	counters_close(&memory->counters);
 	answers_close(&memory->answers);
 }

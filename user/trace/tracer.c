@@ -10,6 +10,7 @@
 
 #include "model/split.h"
 #include "trace/btf.h"
+#include "trace/expected.h"
 #include "trace/loader.h"
 #include "trace/memory.h"
 #include "trace/preflight.h"
@@ -98,10 +99,13 @@ static int fail_start(int errnum, struct error *err)
 
 /* Load, make the maps readable, attach; undone by tracer_close(). */
 static int start(struct tracer *tracer, const struct tracer_options *options, struct ways ways,
-		 const struct exit_format *format)
+		 const struct exit_format *format, struct chunk_plan plan)
 {
-	int ret = load_programs(&tracer->skel, &tracer->programs, options, ways, format);
+	int ret;
 
+	tracer->memory.growth.plan = plan;
+	ret = load_programs(&tracer->skel, &tracer->programs, options, ways, format,
+			    &tracer->memory);
 	ret = ret ?: memory_open(&tracer->memory, tracer->skel, &tracer->programs, options);
 	ret = ret ?: open_events(tracer);
 	if (ret)
@@ -147,6 +151,7 @@ int tracer_start(struct tracer **out, const struct tracer_options *wanted, struc
 	struct tracer_options options = *wanted;
 	struct tracer *tracer = calloc(1, sizeof(*tracer));
 	struct exit_format format = { 0 };
+	struct chunk_plan plan;
 	struct ways ways;
 	int ret;
 
@@ -162,6 +167,8 @@ int tracer_start(struct tracer **out, const struct tracer_options *wanted, struc
 		goto fail;
 	options.answers &= ways.typed && ways.counters;
 	options.apicv &= ways.typed;
+	plan = chunks_plan(options.at_once ? options.max_vcpus : vcpus_expected(&options),
+			   options.max_vcpus);
 	ways.apicv &= options.apicv && !options.apicv_off;
 	if (!ways.typed && exit_format_read(&format, err))
 		goto fail;
@@ -172,7 +179,7 @@ int tracer_start(struct tracer **out, const struct tracer_options *wanted, struc
 		goto fail;
 	}
 	/* Only the ends of vCPUs can be done without, in a way. */
-	while ((ret = start(tracer, &options, ways, &format)) && ways.end != END_UNSEEN) {
+	while ((ret = start(tracer, &options, ways, &format, plan)) && ways.end != END_UNSEEN) {
 		tracer_close(tracer);
 		ways.end++;
 	}
@@ -215,6 +222,11 @@ void tracer_free(struct tracer *tracer)
 	tracer_close(tracer);
 	tracer_account(tracer, false);
 	free(tracer);
+}
+
+int tracer_keep_growing(struct tracer *tracer, const struct user *user)
+{
+	return growth_keep(&tracer->memory.growth, user);
 }
 
 const struct maps *tracer_maps(const struct tracer *tracer)
@@ -278,6 +290,8 @@ int tracer_poll(struct tracer *tracer, int (*started)(void *arg, uint32_t slot),
 	tracer->saw_end = false;
 	n = ring_buffer__consume(tracer->events);
 	*ended = tracer->saw_end;
+	/* Where there is no memory for more, what is not counted will be said to be lost. */
+	memory_grow(&tracer->memory);
 	return n < 0 ? n : 0;
 }
 

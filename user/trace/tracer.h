@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/privileges.h"
 #include "model/apicv.h"
 #include "model/self.h"
 #include "trace/answers.h"
@@ -15,6 +16,8 @@
 
 struct tracer_options {
 	uint32_t max_vcpus;
+	bool at_once; /* there is room for all of them from the start; else it is made as they come
+		       */
 	uint32_t *pids; /* only these thread groups; none: all */
 	size_t npids;
 	uint32_t *vcpus; /* only these vCPU numbers; none: all */
@@ -42,6 +45,12 @@ int tracer_start(struct tracer **tracer, const struct tracer_options *options, s
 /* Stop counting; what was counted stays readable and is at rest. */
 void tracer_stop(struct tracer *tracer);
 void tracer_free(struct tracer *tracer);
+
+/*
+ * Whoever gives up CAP_BPF does this before, so that there can be room for more vCPUs later. 0 or
+ * -errno.
+ */
+int tracer_keep_growing(struct tracer *tracer, const struct user *user);
 
 const struct maps *tracer_maps(const struct tracer *tracer);
 uint32_t tracer_tsc_khz(const struct tracer *tracer);

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Room for vCPUs as they come: more of them than there was room for at the start, and exact."""
+import json
+import os
+
+import documents
+import harness
+import tools
+from harness import check_equal
+
+FIRST = 256  # vCPUs there is room for at least
+RECORDS = 16  # for each
+DEBUGFS = "/sys/kernel/debug"
+MANY = ["--vcpus", "64", "--vms", "8"]
+EVERY = [f"{kind}=7" for kind in ("cpuid", "out", "rdmsr", "mmio_read", "hypercall")]
+
+
+def chunks():
+    """How many arrays there are in arrays of arrays: entries -> of these so many."""
+    found = {}
+    done = harness.run_command([tools.BPFTOOL, "-j", "map", "show"])
+    for entry in json.loads(done.stdout):
+        if entry.get("name", "") in ("exitstat_chunk", "records"):
+            found.setdefault(entry["max_entries"], set()).add(entry["id"])
+    return {entries: len(ids) for entries, ids in found.items()}
+
+
+def no_loss(doc):
+    check_equal("losses", doc["losses"], documents.NO_LOSSES)
+
+
+def as_they_come():
+    """512 vCPUs where there was room for 255: none of their exits is lost."""
+    tools.mount_debugfs()
+    tracer = tools.Tracer().attached()
+    check_equal("at the start", chunks(), {FIRST: 1, FIRST * RECORDS: 1})
+    vm = tools.Vm(*EVERY, *MANY, "--hold")
+    report = vm.report()
+    check_equal("then", chunks(), {FIRST: 3, FIRST * RECORDS: 2})
+    run = tracer.end()
+    vm.kill()
+    documents.check_exact(run.doc, report)
+    no_loss(run.doc)
+
+
+def what_is_there():
+    """There is room for all that run when it starts, in the first chunk."""
+    tools.mount_debugfs()
+    vm = tools.Vm("cpuid=40", *MANY, "--hold")
+    vm.report()
+    tracer = tools.Tracer().attached()
+    check_equal("at the start", chunks(), {4 * FIRST: 1, 4 * FIRST * RECORDS: 1})
+    of_others = tools.Tracer("--pid", str(os.getpid())).attached()
+    check_equal("of one process's", chunks(),
+                {4 * FIRST: 1, 4 * FIRST * RECORDS: 1, FIRST: 1, FIRST * RECORDS: 1})
+    of_others.end()
+    no_loss(tracer.end().doc)
+    vm.kill()
+
+
+def nobody_tells():
+    """Without debugfs nobody knows how many run: there is room for some."""
+    harness.run_command(["umount", DEBUGFS])
+    tracer = tools.Tracer().attached()
+    check_equal("at the start", chunks(), {4 * FIRST: 1, 4 * FIRST * RECORDS: 1})
+    tracer.end()
+    tools.mount_debugfs()
+
+
+def all_at_once():
+    """What is asked for is made, and no more."""
+    tracer = tools.Tracer("--max-vcpus", "300").attached()
+    check_equal("at the start", chunks(), {301: 1, 301 * RECORDS: 1})
+    tracer.end()
+
+
+def all_that_is_kept():
+    """The keys and the slowest exits of vCPUs that came late, too, if not all come at once."""
+    tools.mount_debugfs()
+    tracer = tools.Tracer("--detail", "--split", "--slowest", "3").attached()
+    vms, report = [], {"vms": []}
+    for _ in range(8):
+        vms.append(tools.Vm("cpuid=40", "out=3", "--vcpus", "64", "--hold"))
+        report["vms"] += vms[-1].report()["vms"]
+    run = tracer.end()
+    for vm in vms:
+        vm.kill()
+    documents.check_exact(run.doc, report)
+    no_loss(run.doc)
+    for vm in run.doc["vms"]:
+        check_equal(f"slowest of {vm['name']}", len(vm["slowest"]), 3)
+        for vcpu in vm["vcpus"]:
+            for reason in vcpu["reasons"]:
+                kept(f"{vm['name']}, vCPU {vcpu['id']}, {reason['name']}", reason)
+
+
+def kept(what, reason):
+    rows = reason["detail"]
+    check_equal(f"exits of {what}", sum(row["count"] for row in rows), reason["count"])
+    check_equal(f"rest of {what}", [row for row in rows if row["kind"] == "rest"], [])
+
+
+CASES = [
+    ("growth/as-they-come", as_they_come),
+    ("growth/what-is-there", what_is_there),
+    ("growth/nobody-tells", nobody_tells),
+    ("growth/all-at-once", all_at_once),
+    ("growth/all-that-is-kept", all_that_is_kept),
+]

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "trace/chunks.h"
+
+static size_t chunk_size(const struct chunks *chunks)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return ((size_t)chunks->entries * chunks->entry_size + page - 1) / page * page;
+}
+
+static int create(const struct chunks *chunks)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "exitstat_chunk", sizeof(uint32_t),
+				chunks->entry_size, chunks->entries, &opts);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* The verifier learns from the first chunk what they are like. */
+static int hand_over(const struct chunks *chunks, struct bpf_map *near, uint32_t most)
+{
+	int err = bpf_map__set_inner_map_fd(chunks->outer, chunks->first_fd);
+
+	err = err ?: bpf_map__set_max_entries(chunks->outer, most);
+	return err || !near ? err : bpf_map__reuse_fd(near, chunks->first_fd);
+}
+
+int chunks_open(struct chunks *chunks, struct bpf_map *outer, struct bpf_map *near,
+		size_t entry_size, uint32_t entries, uint32_t most)
+{
+	size_t size;
+	void *memory;
+
+	*chunks = (struct chunks){
+		.outer = outer,
+		.entry_size = (uint32_t)entry_size,
+		.entries = entries,
+	};
+	size = most * chunk_size(chunks);
+	memory = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (memory == MAP_FAILED)
+		return -errno;
+	chunks->mapped = (struct mapped){ memory, size };
+	chunks->first_fd = create(chunks);
+	return chunks->first_fd < 0 ? chunks->first_fd : hand_over(chunks, near, most);
+}
+
+void chunks_close(struct chunks *chunks)
+{
+	if (chunks->first_fd > 0)
+		close(chunks->first_fd);
+	mapped_close(&chunks->mapped);
+}
+
+static int put(const struct chunks *chunks, uint32_t n, int fd)
+{
+	return bpf_map_update_elem(bpf_map__fd(chunks->outer), &n, &fd, BPF_ANY);
+}
+
+int chunks_begin(struct chunks *chunks)
+{
+	int err = put(chunks, 0, chunks->first_fd) ?: chunk_map(chunks, 0, chunks->first_fd);
+
+	close(chunks->first_fd);
+	chunks->first_fd = 0;
+	return err;
+}
+
+int chunk_make(const struct chunks *chunks, uint32_t n)
+{
+	int fd = create(chunks), err;
+
+	if (fd < 0)
+		return fd;
+	err = put(chunks, n, fd);
+	if (err)
+		close(fd);
+	return err ?: fd;
+}
+
+int chunk_map(struct chunks *chunks, uint32_t n, int fd)
+{
+	size_t size = chunk_size(chunks);
+	void *memory = mmap((char *)chunks->mapped.memory + n * size, size, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_FIXED, fd, 0);
+
+	return memory == MAP_FAILED ? -errno : 0;
+}
