@@ -35,7 +35,7 @@ def title(place):
 def cost_lines(found):
     for cost in found["costs"]:
         reasons = f" with {cost['reasons']} reasons" if cost["reasons"] else ""
-        yield f"{UNITS[cost['what']]}", f"{cost['vcpus']}{reasons}", f"{cost['value']:g}"
+        yield f"{UNITS[cost['what']]}", f"{cost['vcpus'] or 'as they come'}{reasons}", f"{cost['value']:g}"
 
 
 def text(found):

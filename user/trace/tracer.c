@@ -57,6 +57,11 @@ static int on_event(void *ctx, void *data, size_t size)
 	const struct exitstat_event *event = data;
 	struct tracer *tracer = ctx;
 
+	/*
+	 * Before what takes longer, as vCPUs go on meanwhile. Where there is no memory for more,
+	 * what is not counted will be said to be lost.
+	 */
+	memory_grow(&tracer->memory);
 	if (size < sizeof(*event))
 		return 0;
 	if (event->type == EXITSTAT_VCPU_ENDED)
@@ -290,8 +295,6 @@ int tracer_poll(struct tracer *tracer, int (*started)(void *arg, uint32_t slot),
 	tracer->saw_end = false;
 	n = ring_buffer__consume(tracer->events);
 	*ended = tracer->saw_end;
-	/* Where there is no memory for more, what is not counted will be said to be lost. */
-	memory_grow(&tracer->memory);
 	return n < 0 ? n : 0;
 }
 
