@@ -33,7 +33,7 @@ def just_enough():
     run = tools.trace(["--max-vcpus", "4"], ["cpuid=500", "--vcpus", "4"])
     documents.check_exact(run.doc, run.report)
     check_equal("losses in the summary", tools.summary_losses(run.out), documents.NO_LOSSES)
-    check("larger --max-vcpus" not in run.out, "advice where nothing is lost")
+    check("with --max-vcpus" not in run.out, "advice where nothing is lost")
 
 
 def too_fast():

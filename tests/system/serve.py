@@ -287,7 +287,8 @@ def more_vcpus():
     check_equal("exits", all_exits(samples), made)
     about = [float(value) for (name, labels), value in samples.items()
              if name == "exitstat_detail_exits_total" and dict(labels)["reason"] == "CPUID"]
-    check(sum(about) == 512 * 20, f"{sum(about)} CPUIDs by leaf")
+    missed = int(one(samples, "exitstat_losses_total", kind="missed"))
+    check(0 <= 512 * 20 - sum(about) <= missed, f"{sum(about)} CPUIDs by leaf, {missed} missed")
     check_equal("lost", one(samples, "exitstat_losses_total", kind="map_full"), "0")
     os.kill(keeper, signal.SIGKILL)
     others = [tools.Vm(*EVERY, *MANY, "--hold") for _ in range(2)]

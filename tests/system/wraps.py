@@ -61,7 +61,8 @@ class Record:
 
     def __init__(self, tracer, reason):
         maps = tools.kernel_has("map", tracer.kernel_ids()["map"])
-        self.map = next(str(entry["id"]) for entry in maps if entry["name"] == "records")
+        self.map = next(str(entry["id"]) for entry in maps
+                        if entry["name"] == "record_chunks" and entry["type"] == "array")
         self.key = next(key for key, value in self._dump() if get(value, REASON) == (reason,))
 
     def _dump(self):

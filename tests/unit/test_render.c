@@ -58,7 +58,7 @@ static void test_summary_has_the_numbers(void **state)
 	assert_non_null(strstr(text, "db (pid 200, ended): 8 exits, 21.0us in 2.0 s\n"));
 	assert_non_null(strstr(text, "1 us = 2600.000 TSC cycles\n"));
 	assert_non_null(strstr(text, SAMPLE_LOSSES));
-	assert_non_null(strstr(text, "larger --max-vcpus"));
+	assert_non_null(strstr(text, "with --max-vcpus"));
 	assert_null(strstr(text, "no VM exits"));
 	check_row(text, "REASON", header);
 	check_row(text, "HLT", hlt);

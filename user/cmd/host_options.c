@@ -15,7 +15,7 @@ static const struct argp_option table[] = {
 #define OF_A_RUN 3
 	{ "pid", 'p', "PID", 0, "Only the VMs of this process (repeatable)", 0 },
 	{ "max-vcpus", KEY_MAX_VCPUS, "N", 0,
-	  "Make room for N vCPUs, 35 KiB each, at start (default: for 4096, made as they come); the "
+	  "Make room for N vCPUs, 36 KiB each, at start (default: for 4096, made as they come); the "
 	  "exits of any more are counted as lost",
 	  0 },
 	{ "verbose", 'v', NULL, 0, "Show what libbpf says", 0 },

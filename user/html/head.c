@@ -74,8 +74,8 @@ static size_t print_loss(FILE *out, uint64_t n, const char *what)
 static size_t print_losses(FILE *out, const struct losses *losses)
 {
 	return print_loss(out, losses->map_full,
-			  "exits were not counted, for want of room (a larger --max-vcpus makes "
-			  "more): the counts are too low by these.") +
+			  "exits were not counted, for want of room (--max-vcpus makes it for "
+			  "so many at start): the counts are too low by these.") +
 	       print_loss(out, losses->unpaired,
 			  "exits were counted, but not timed: their return was not seen.") +
 	       print_loss(out, losses->missed,

@@ -19,7 +19,7 @@ static size_t chunk_size(const struct chunks *chunks)
 static int create(const struct chunks *chunks)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
-	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "exitstat_chunk", sizeof(uint32_t),
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, bpf_map__name(chunks->outer), sizeof(uint32_t),
 				chunks->entry_size, chunks->entries, &opts);
 
 	return fd < 0 ? -errno : fd;

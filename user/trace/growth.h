@@ -10,10 +10,10 @@
 #include "trace/chunks.h"
 #include "trace/keeper.h"
 
+/* Of the chunks of a map. vcpus is 2^bits but where there is only one; it has entry 0, too. */
 struct chunk_plan {
-	uint32_t bits; /* a chunk is for 2^bits vCPUs, */
-	uint32_t
-		vcpus; /* or if there is one only for so many; entry 0, which is none's, included */
+	uint32_t bits;	/* BPF finds a chunk by what is above these */
+	uint32_t vcpus; /* a chunk has entries for so many */
 	uint32_t most;
 };
 
@@ -37,7 +37,7 @@ struct growth {
 	struct keeper keeper;
 };
 
-/* A map, of which the first chunk is there; what others need comes before. */
+/* A map, of which the first chunk is there; those that matter most come first. */
 void growth_add(struct growth *growth, struct chunks *chunks, enum exitstat_room_of what,
 		bool needed);
 

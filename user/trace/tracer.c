@@ -30,7 +30,8 @@ struct tracer {
 	int (*started)(void *arg, uint32_t slot);
 	void *arg;
 	bool saw_end;
-	bool typed; /* KVM's types are known */
+	bool has_no_memory; /* for more vCPUs, this time */
+	bool typed;	    /* KVM's types are known */
 };
 
 static bool verbose;
@@ -61,7 +62,8 @@ static int on_event(void *ctx, void *data, size_t size)
 	 * Before what takes longer, as vCPUs go on meanwhile. Where there is no memory for more,
 	 * what is not counted will be said to be lost.
 	 */
-	memory_grow(&tracer->memory);
+	if (!tracer->has_no_memory && memory_grow(&tracer->memory))
+		tracer->has_no_memory = true;
 	if (size < sizeof(*event))
 		return 0;
 	if (event->type == EXITSTAT_VCPU_ENDED)
@@ -293,6 +295,7 @@ int tracer_poll(struct tracer *tracer, int (*started)(void *arg, uint32_t slot),
 	tracer->started = started;
 	tracer->arg = arg;
 	tracer->saw_end = false;
+	tracer->has_no_memory = false;
 	n = ring_buffer__consume(tracer->events);
 	*ended = tracer->saw_end;
 	return n < 0 ? n : 0;
