@@ -18,7 +18,8 @@ void notes_losses(FILE *out, const struct losses *losses)
 			" keys were not seen: so many exits may stand under \"no key\" that have one\n",
 			losses->keys);
 	if (losses->map_full)
-		fprintf(out, "        run it with --max-vcpus for as many as there can be to keep all\n");
+		fprintf(out,
+			"        run it with --max-vcpus for as many as there can be to keep all\n");
 }
 
 void notes_clock(FILE *out, const struct run *run)
