@@ -7,11 +7,12 @@ import os
 import documents
 import harness
 import tools
-from harness import check_equal
+from harness import check, check_equal
 
 FIRST = 256  # vCPUs there is room for at least
 RECORDS = 16  # for each
 DEBUGFS = "/sys/kernel/debug"
+GROUP = "/sys/fs/cgroup/exitstat-test"
 MANY = ["--vcpus", "64", "--vms", "8"]
 EVERY = [f"{kind}=7" for kind in ("cpuid", "out", "rdmsr", "mmio_read", "hypercall")]
 
@@ -35,6 +36,28 @@ def as_they_come():
     run = tracer.end()
     vm.kill()
     documents.check_exact(run.doc, report)
+
+
+def no_memory():
+    """Where there is none for more, what has no room is counted, and nothing else is lost."""
+    tools.mount_debugfs()
+    tracer = tools.Tracer("-i", "1000").attached()
+    tools.set_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory")
+    os.makedirs(GROUP, exist_ok=True)
+    tools.set_text(f"{GROUP}/cgroup.procs", str(tracer.pid))
+    # Less than a chunk of records, from here on; to read what there is takes more.
+    tools.set_text(f"{GROUP}/memory.max", str(FIRST * RECORDS * 2048))
+    vms = [tools.Vm(*EVERY, *MANY, "--hold") for _ in range(2)]
+    made = sum(documents.exitgen_total(vm.report()) for vm in vms)
+    check_equal("chunks of records", chunks()[FIRST * RECORDS], 1)
+    tools.set_text(f"{GROUP}/memory.max", "max")
+    run = tracer.end()
+    for vm in vms:
+        vm.kill()
+    losses = run.doc["losses"]
+    check(losses["map_full"], "all had room")
+    check_equal("kept and lost", documents.total(run.doc) + losses["map_full"], made)
+    check_equal("not timed", losses["unpaired"], 0)
 
 
 def what_is_there():
@@ -95,6 +118,7 @@ def kept(what, reason):
 
 CASES = [
     ("growth/as-they-come", as_they_come),
+    ("growth/no-memory", no_memory),
     ("growth/what-is-there", what_is_there),
     ("growth/nobody-tells", nobody_tells),
     ("growth/all-at-once", all_at_once),
