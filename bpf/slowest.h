@@ -26,8 +26,8 @@ static __always_inline void *slow_chunk(const struct exitstat_record *r)
 static __always_inline struct exitstat_slow *slow_at(void *chunk, const struct exitstat_record *r,
 						     __u32 i)
 {
-	__u32 in_chunk = r->index & ((1u << (chunk_bits + EXITSTAT_RECORD_BITS)) - 1);
-	__u32 index = in_chunk * nslowest + i;
+	__u32 record = r->index & ((1u << (chunk_bits + EXITSTAT_RECORD_BITS)) - 1);
+	__u32 index = record * nslowest + i;
 
 	return bpf_map_lookup_elem(chunk, &index);
 }

@@ -267,7 +267,7 @@ static __always_inline __u32 *direct_index(const struct exitstat_vcpu *v, __u32 
 	return index ? &index->record[direct] : NULL;
 }
 
-/* Of the exit that the vCPU's line has; 0: there is no room. */
+/* Of the exit that the vCPU's line has; 0: there is no room. Not static, as above. */
 __noinline __u32 find_record(struct exitstat_vcpu *v)
 {
 	struct exitstat_line *line;
