@@ -5,6 +5,7 @@
 #include <linux/bpf.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "trace/chunks.h"
@@ -16,13 +17,28 @@ static size_t chunk_size(const struct chunks *chunks)
 	return ((size_t)chunks->entries * chunks->entry_size + page - 1) / page * page;
 }
 
+/*
+ * What the kernel had taken when there was no more, a work item gives back (since 6.18:
+ * mm/vmalloc.c, cleanup_vm_area_work). Until it has run, whatever this process asks for next is
+ * too much for its cgroup, and the OOM killer takes all that was counted.
+ */
+static void wait_for_memory_given_back(void)
+{
+	const struct timespec pause = { .tv_nsec = 100 * 1000 * 1000 };
+
+	nanosleep(&pause, NULL);
+}
+
 static int create(const struct chunks *chunks)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
 	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, bpf_map__name(chunks->outer), sizeof(uint32_t),
 				chunks->entry_size, chunks->entries, &opts);
+	int err = fd < 0 ? -errno : 0;
 
-	return fd < 0 ? -errno : fd;
+	if (err == -ENOMEM)
+		wait_for_memory_given_back();
+	return err ?: fd;
 }
 
 /* The verifier learns from the first chunk what they are like. */
