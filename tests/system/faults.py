@@ -12,7 +12,6 @@ import tools
 from harness import Skip, check, check_equal, path
 from usage import one_line
 
-STRACE = "/usr/bin/strace"
 ERRORS = ["EPERM", "ENOMEM", "E2BIG"]  # one after the other: the kernel's own reasons
 EXITS = ["cpuid=40", "out=7"]
 
@@ -29,7 +28,7 @@ def run_under(strace, name, arguments):
     """exitstat-bpf while a VM runs: what came of it, its document, what the VM did."""
     doc, report = path(f"{name}.json"), path(f"{name}.report")
     done = harness.run_command(
-        [STRACE, "-o", path(f"{name}.log"), "-e", "signal=none", *strace, tools.EXITSTAT,
+        [tools.STRACE, "-o", path(f"{name}.log"), "-e", "signal=none", *strace, tools.EXITSTAT,
          *arguments, "--json", doc, "--", *tools.exitgen_to(report, *EXITS)])
     return done, doc, report
 
@@ -97,7 +96,7 @@ def attached():
 
 
 def each_refused(least, *arguments):
-    if not os.path.exists(STRACE):
+    if not os.path.exists(tools.STRACE):
         raise Skip("strace is not installed")
     before = attached()
     todo = list(chosen(calls(arguments)))

@@ -16,6 +16,7 @@ BUILD = os.path.abspath(os.environ.get("O", "build"))
 EXITSTAT = f"{BUILD}/exitstat-bpf"
 EXITGEN = f"{BUILD}/tests/exitgen"
 BPFTOOL = "/usr/sbin/bpftool"
+STRACE = "/usr/bin/strace"
 
 # Far more than any case can wait for: a VM that is busy until it is killed.
 BUSY = ["cpuid=4000000000"]
@@ -53,6 +54,25 @@ def trace(options=(), exits=(), command=(), status=0):
                     command=command or exitgen_to(report_file, *exits), status=status)
     report = read_report(report_file) if os.path.exists(report_file) else None
     return Run(done.returncode, done.stdout, done.stderr, documents.read(json_file), report)
+
+
+@contextlib.contextmanager
+def refused(pid, call, errno):
+    """All such system calls of a process that is there; yields their log."""
+    log = path("refused.log")
+    strace = harness.spawn([STRACE, "-p", str(pid), "-o", log, "-e", "signal=none", "-e",
+                            f"trace={call}", "-e", f"inject={call}:error={errno}"])
+
+    def is_traced():
+        with open(f"/proc/{pid}/status") as file:
+            return "\nTracerPid:\t0\n" not in file.read()
+
+    wait_for("strace to attach", is_traced)
+    try:
+        yield log
+    finally:
+        strace.terminate()
+        strace.wait()
 
 
 # --- the kernel's own switches ----------------------------------------------------

@@ -29,7 +29,7 @@ static void wait_for_memory_given_back(void)
 	nanosleep(&pause, NULL);
 }
 
-static int create(const struct chunks *chunks)
+int chunk_make(const struct chunks *chunks)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
 	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, bpf_map__name(chunks->outer), sizeof(uint32_t),
@@ -66,7 +66,7 @@ int chunks_open(struct chunks *chunks, struct bpf_map *outer, struct bpf_map *ne
 	if (memory == MAP_FAILED)
 		return -errno;
 	chunks->mapped = (struct mapped){ memory, size };
-	chunks->first_fd = create(chunks);
+	chunks->first_fd = chunk_make(chunks);
 	return chunks->first_fd < 0 ? chunks->first_fd : hand_over(chunks, near, most);
 }
 
@@ -77,30 +77,9 @@ void chunks_close(struct chunks *chunks)
 	mapped_close(&chunks->mapped);
 }
 
-static int put(const struct chunks *chunks, uint32_t n, int fd)
+int chunk_put(const struct chunks *chunks, uint32_t n, int fd)
 {
 	return bpf_map_update_elem(bpf_map__fd(chunks->outer), &n, &fd, BPF_ANY);
-}
-
-int chunks_begin(struct chunks *chunks)
-{
-	int err = put(chunks, 0, chunks->first_fd) ?: chunk_map(chunks, 0, chunks->first_fd);
-
-	close(chunks->first_fd);
-	chunks->first_fd = 0;
-	return err;
-}
-
-int chunk_make(const struct chunks *chunks, uint32_t n)
-{
-	int fd = create(chunks), err;
-
-	if (fd < 0)
-		return fd;
-	err = put(chunks, n, fd);
-	if (err)
-		close(fd);
-	return err ?: fd;
 }
 
 int chunk_map(struct chunks *chunks, uint32_t n, int fd)
@@ -110,4 +89,13 @@ int chunk_map(struct chunks *chunks, uint32_t n, int fd)
 			    MAP_SHARED | MAP_FIXED, fd, 0);
 
 	return memory == MAP_FAILED ? -errno : 0;
+}
+
+int chunks_begin(struct chunks *chunks)
+{
+	int err = chunk_map(chunks, 0, chunks->first_fd) ?: chunk_put(chunks, 0, chunks->first_fd);
+
+	close(chunks->first_fd);
+	chunks->first_fd = 0;
+	return err;
 }

@@ -33,10 +33,13 @@ void chunks_close(struct chunks *chunks);
 /* When it is loaded: put the first chunk into it, and see it here. 0 or -errno. */
 int chunks_begin(struct chunks *chunks);
 
-/* Make chunk n, for BPF to find; this takes CAP_BPF. Its descriptor or -errno. */
-int chunk_make(const struct chunks *chunks, uint32_t n);
+/* A chunk more, which takes CAP_BPF: its descriptor or -errno. */
+int chunk_make(const struct chunks *chunks);
 
-/* See it here, too; its descriptor is not needed any more. 0 or -errno. */
+/* See it here, as chunk n. 0 or -errno. */
 int chunk_map(struct chunks *chunks, uint32_t n, int fd);
+
+/* Then have BPF find it; before Linux 5.19 this may take CAP_BPF, too. 0 or -errno. */
+int chunk_put(const struct chunks *chunks, uint32_t n, int fd);
 
 #endif

@@ -72,18 +72,23 @@ uint32_t growth_entries(const struct growth *growth, const struct chunks *chunks
 	return 0;
 }
 
+/* What BPF counts in must be seen here before. */
 static int add_chunk(const struct growth *growth, size_t number)
 {
 	const struct growing *map = &growth->maps[number];
-	int fd = growth->keeper.pid ? keeper_ask(&growth->keeper, number)
-				    : chunk_make(map->chunks, map->n);
-	int err;
+	const bool kept = growth->keeper.pid;
+	int fd = kept ? keeper_ask(&growth->keeper, number) : chunk_make(map->chunks);
+	int err, put;
 
 	if (fd < 0)
 		return fd;
 	err = chunk_map(map->chunks, map->n, fd);
+	if (kept)
+		put = keeper_put(&growth->keeper, !err);
+	else
+		put = err ?: chunk_put(map->chunks, map->n, fd);
 	close(fd);
-	return err;
+	return err ?: put;
 }
 
 static bool is_short(const struct growth *growth, const struct growing *map)

@@ -31,12 +31,11 @@ static struct msghdr message(int *err, struct iovec *part, union ancillary *anci
 
 /* --- the process that keeps it ---------------------------------------------------------- */
 
-/* A descriptor or -errno. */
-static int give(int socket, int fd)
+/* A descriptor, or what is to be said instead: 0 or -errno. */
+static int answer(int socket, int err, int fd)
 {
 	union ancillary ancillary;
 	struct iovec part;
-	int err = fd < 0 ? fd : 0;
 	struct msghdr msg = message(&err, &part, &ancillary);
 
 	ancillary.head = (struct cmsghdr){
@@ -45,7 +44,7 @@ static int give(int socket, int fd)
 		.cmsg_len = CMSG_LEN(sizeof(fd)),
 	};
 	memcpy(CMSG_DATA(&ancillary.head), &fd, sizeof(fd));
-	if (err)
+	if (fd < 0)
 		msg.msg_controllen = 0;
 	return sendmsg(socket, &msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
@@ -79,22 +78,29 @@ static void close_others(int socket, struct chunks *const *maps, size_t nmaps)
 	close_all_but(kept, nmaps + 1);
 }
 
+/* Whether there is such a chunk now. */
+static bool make(int socket, const struct chunks *chunks, uint32_t n)
+{
+	int fd = chunk_make(chunks), err = -ECANCELED;
+	uint8_t seen;
+
+	if (answer(socket, fd < 0 ? fd : 0, fd) || fd < 0)
+		return false;
+	if (recv(socket, &seen, sizeof(seen), 0) == sizeof(seen) && seen)
+		err = chunk_put(chunks, n, fd);
+	close(fd);
+	return !answer(socket, err, -1) && !err;
+}
+
 /* Until nobody is there to ask, or what is asked makes no sense. */
 static void keep(int socket, struct chunks *const *maps, size_t nmaps, uint32_t most)
 {
 	uint32_t made[KEEPER_MAPS] = { 0 };
 	uint8_t map;
 
-	while (recv(socket, &map, sizeof(map), 0) == sizeof(map) && map < nmaps) {
-		int fd = made[map] + 1 < most ? chunk_make(maps[map], made[map] + 1) : -E2BIG;
-
-		if (give(socket, fd))
-			return;
-		if (fd < 0)
-			continue;
-		made[map]++;
-		close(fd);
-	}
+	while (recv(socket, &map, sizeof(map), 0) == sizeof(map) && map < nmaps &&
+	       made[map] + 1 < most)
+		made[map] += make(socket, maps[map], made[map] + 1);
 }
 
 /* --- the process that asks --------------------------------------------------------------- */
@@ -126,23 +132,37 @@ int keeper_start(struct keeper *keeper, struct chunks *const *maps, size_t nmaps
 	return 0;
 }
 
+static int say(const struct keeper *keeper, uint8_t word)
+{
+	return send(keeper->socket, &word, sizeof(word), MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+int keeper_put(const struct keeper *keeper, bool seen)
+{
+	int err = say(keeper, seen);
+
+	if (!err && recv(keeper->socket, &err, sizeof(err), 0) != sizeof(err))
+		err = -EPIPE;
+	return err;
+}
+
 int keeper_ask(const struct keeper *keeper, size_t map)
 {
-	const uint8_t wanted = (uint8_t)map;
 	union ancillary ancillary;
 	struct iovec part;
-	int fd, err = -EIO;
+	int fd, err = say(keeper, (uint8_t)map);
 	struct msghdr msg = message(&err, &part, &ancillary);
 
-	if (send(keeper->socket, &wanted, sizeof(wanted), MSG_NOSIGNAL) != sizeof(wanted))
-		return -errno;
+	if (err)
+		return err;
 	if (recvmsg(keeper->socket, &msg, MSG_CMSG_CLOEXEC) != sizeof(err))
 		return -EPIPE;
 	if (err)
 		return err;
+	/* There is none where this process may have no more of them. */
 	if (msg.msg_controllen < sizeof(ancillary.head) || ancillary.head.cmsg_type != SCM_RIGHTS ||
 	    ancillary.head.cmsg_len != CMSG_LEN(sizeof(fd)))
-		return -EPROTO;
+		return keeper_put(keeper, false) ?: -EMFILE;
 	memcpy(&fd, CMSG_DATA(&ancillary.head), sizeof(fd));
 	return fd;
 }
