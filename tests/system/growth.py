@@ -7,7 +7,7 @@ import os
 import documents
 import harness
 import tools
-from harness import check, check_equal
+from harness import check, check_equal, wait_for
 
 FIRST = 256  # vCPUs there is room for at least
 RECORDS = 16  # for each
@@ -39,7 +39,7 @@ def as_they_come():
 
 
 def no_memory():
-    """Where there is none for more, what has no room is counted, and nothing else is lost."""
+    """While there is none for more, what has no room is counted, and nothing else is lost."""
     tools.mount_debugfs()
     tracer = tools.Tracer("-i", "1000").attached()
     tools.set_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory")
@@ -48,9 +48,13 @@ def no_memory():
     # Less than a chunk of records, from here on; to read what there is takes more.
     tools.set_text(f"{GROUP}/memory.max", str(FIRST * RECORDS * 2048))
     vms = [tools.Vm(*EVERY, *MANY, "--hold") for _ in range(2)]
-    made = sum(documents.exitgen_total(vm.report()) for vm in vms)
+    for vm in vms:
+        vm.report()
     check_equal("chunks of records", chunks()[FIRST * RECORDS], 1)
     tools.set_text(f"{GROUP}/memory.max", "max")
+    vms.append(tools.Vm(*EVERY, "--hold"))
+    made = sum(documents.exitgen_total(vm.report()) for vm in vms)
+    wait_for("a chunk more", lambda: chunks()[FIRST * RECORDS] > 1)
     run = tracer.end()
     for vm in vms:
         vm.kill()
