@@ -68,7 +68,8 @@ def polling(ns):
 def halted():
     """40 times 5 ms in HLT: asleep where KVM does not poll, and polled where it does.
 
-    After a sleep that a busy machine makes longer than that KVM does not poll for the next.
+    After a sleep that a busy machine makes longer than that KVM does not poll for the next. Were
+    what is polled among what is asleep, that would be as much as without.
     """
     with polling(0):
         asleep = parts(trace("hlt=40", "--block", "5000"), HLT)
@@ -77,7 +78,7 @@ def halted():
     with polling(20 * 1000 * 1000):
         polled = parts(trace("hlt=40", "--block", "5000"), HLT)
     check(polled["polled"] > 40, f"polled: {polled}")
-    check(polled["blocked"] < asleep["blocked"] / 2, f"blocked: {polled}, {asleep} without")
+    check(polled["blocked"] < asleep["blocked"] * 3 / 4, f"blocked: {polled}, {asleep} without")
 
 
 def one_cpu_for_two():
