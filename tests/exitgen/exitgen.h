@@ -8,8 +8,11 @@
  *	procs.c		one process per VM
  *	run.c		the threads of one process
  *	alarm.c		signals that end a blocking HLT
- *	vm.c		KVM: make a VM, run its vCPUs, check what they did
+ *	vm.c		KVM: make a VM with its vCPUs, and destroy it
+ *	vcpu.c		a vCPU's exits, and whether they are those that were asked for
+ *	plan.c		what a vCPU's guest is to do
  *	align.c		what a guest needs for alignment checks
+ *	inhibit.c	what keeps KVM from using APICv
  *	leaves.c	a guest that asks the exit statistics of kernel-patch/
  *	stats.c		KVM's own statistics of a vCPU
  *	report.c	what is printed
@@ -171,11 +174,25 @@ int kvm_open(uint32_t *hypercall);
 int vm_create(struct vm *vm);
 void vm_destroy(struct vm *vm);
 bool vm_mapped(const struct vm *vm);
+size_t vm_spread_size(const struct vm *vm); /* of each vCPU, for MMIO */
+
+/* vcpu.c */
+int vcpu_fail(const struct vcpu *vcpu, int err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+const uint32_t *vcpu_count(const struct vcpu *vcpu); /* of each kind */
+uint8_t *vcpu_page(const struct vcpu *vcpu);
+uint32_t vcpu_port(const struct vcpu *vcpu);
+uint64_t vcpu_mmio(const struct vcpu *vcpu);
 int vcpu_step(struct vcpu *vcpu);
 int vcpu_wake(struct vcpu *vcpu);
 uint64_t vcpu_ask_address(const struct vcpu *vcpu);
 int vcpu_ask(struct vcpu *vcpu, struct kvm_regs *regs);
 int vcpu_check(struct vcpu *vcpu, struct result *result);
+
+/* plan.c */
+void plan_make(const struct vcpu *vcpu);
+int plan_check(const struct vcpu *vcpu);
+bool plan_begun(const struct vcpu *vcpu);
 
 /* align.c: NULL, or what failed; the vCPU's page is at that address */
 const char *align_prepare(const struct vmm_vcpu *vcpu, uint8_t *page, uint64_t address);
