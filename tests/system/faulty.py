@@ -7,7 +7,6 @@ import re
 
 import harness
 import tools
-from faults import STRACE
 from harness import Skip, check, check_equal, path
 from usage import one_line
 
@@ -34,7 +33,7 @@ def write_files():
 
 def compare(*strace, prefix=()):
     write("to/result.json", OLD)
-    before = [STRACE, "-o", path("log"), *strace] if strace else []
+    before = [tools.STRACE, "-o", path("log"), *strace] if strace else []
     return harness.run_command(
         [*before, *prefix, tools.EXITSTAT, "compare", "--json", path("to/result.json"),
          path("host.json"), path("guest.json")])
@@ -75,7 +74,7 @@ def undisturbed():
 
 
 def each_fails(errno):
-    if not os.path.exists(STRACE):
+    if not os.path.exists(tools.STRACE):
         raise Skip("strace is not installed")
     write_files()
     whole, calls = undisturbed()
