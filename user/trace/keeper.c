@@ -159,10 +159,10 @@ int keeper_ask(const struct keeper *keeper, size_t map)
 		return -EPIPE;
 	if (err)
 		return err;
-	/* There is none where this process may have no more of them. */
+	/* None comes where this process may have no more of them. */
 	if (msg.msg_controllen < sizeof(ancillary.head) || ancillary.head.cmsg_type != SCM_RIGHTS ||
 	    ancillary.head.cmsg_len != CMSG_LEN(sizeof(fd)))
-		return keeper_put(keeper, false) ?: -EMFILE;
+		return keeper_put(keeper, false);
 	memcpy(&fd, CMSG_DATA(&ancillary.head), sizeof(fd));
 	return fd;
 }
