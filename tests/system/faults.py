@@ -9,7 +9,7 @@ import sys
 import documents
 import harness
 import tools
-from harness import Skip, check, check_equal, path
+from harness import check, check_equal, path
 from usage import one_line
 
 ERRORS = ["EPERM", "ENOMEM", "E2BIG"]  # one after the other: the kernel's own reasons
@@ -96,8 +96,7 @@ def attached():
 
 
 def each_refused(least, *arguments):
-    if not os.path.exists(tools.STRACE):
-        raise Skip("strace is not installed")
+    tools.need_strace()
     before = attached()
     todo = list(chosen(calls(arguments)))
     check(len(todo) >= least, f"only {len(todo)} calls")

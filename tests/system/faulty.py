@@ -7,7 +7,7 @@ import re
 
 import harness
 import tools
-from harness import Skip, check, check_equal, path
+from harness import check, check_equal, path
 from usage import one_line
 
 OLD = "what was there\n"
@@ -74,8 +74,7 @@ def undisturbed():
 
 
 def each_fails(errno):
-    if not os.path.exists(tools.STRACE):
-        raise Skip("strace is not installed")
+    tools.need_strace()
     write_files()
     whole, calls = undisturbed()
     failed = 0

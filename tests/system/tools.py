@@ -10,7 +10,7 @@ import subprocess
 
 import documents
 import harness
-from harness import Failure, check, check_equal, path, wait_for
+from harness import Failure, Skip, check, check_equal, path, wait_for
 
 BUILD = os.path.abspath(os.environ.get("O", "build"))
 EXITSTAT = f"{BUILD}/exitstat-bpf"
@@ -56,9 +56,15 @@ def trace(options=(), exits=(), command=(), status=0):
     return Run(done.returncode, done.stdout, done.stderr, documents.read(json_file), report)
 
 
+def need_strace():
+    if not os.path.exists(STRACE):
+        raise Skip("strace is not installed")
+
+
 @contextlib.contextmanager
 def refused(pid, call, errno):
-    """All such system calls of a process that is there; yields their log."""
+    """All such system calls of a process that is there fail; yields their log."""
+    need_strace()
     log = path("refused.log")
     strace = harness.spawn([STRACE, "-p", str(pid), "-o", log, "-e", "signal=none", "-e",
                             f"trace={call}", "-e", f"inject={call}:error={errno}"])

@@ -30,7 +30,7 @@ int chunks_open(struct chunks *chunks, struct bpf_map *outer, struct bpf_map *ne
 /* Also of what is zeroed. */
 void chunks_close(struct chunks *chunks);
 
-/* When it is loaded: put the first chunk into it, and see it here. 0 or -errno. */
+/* When it is loaded: see the first chunk here, and have BPF find it. 0 or -errno. */
 int chunks_begin(struct chunks *chunks);
 
 /* A chunk more, which takes CAP_BPF: its descriptor or -errno. */
